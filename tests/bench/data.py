@@ -1,0 +1,64 @@
+"""The catalogue that every site of the benchmark is loaded with: the same products, sellers and places, from no random source."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+STOCK = 1_000_000
+ROOTS, CHILDREN = 10, 5
+"""Categories: 10 roots with 5 children each, 60 in all. Products are in the 50 children."""
+
+_GOODS = (
+    "Hạt dẻ Trùng Khánh", "Miến dong Phia Đén", "Gạo nếp Hương Bảo Lạc", "Lê vàng Cao Bằng", "Thạch đen Thạch An",
+    "Chè xanh Phia Đén", "Lạp sườn hun khói", "Mật ong bạc hà", "Quýt Trà Lĩnh", "Nấm hương rừng",
+)  # fmt: skip
+_KINDS = (
+    "loại một",
+    "loại hai",
+    "đóng gói",
+    "theo cân",
+    "vụ mới",
+    "sấy khô",
+    "hữu cơ",
+    "OCOP 3 sao",
+    "OCOP 4 sao",
+    "hộp quà",
+)
+_ROOT_NAMES = ("Hạt", "Miến", "Gạo", "Quả", "Thạch", "Chè", "Thịt", "Mật ong", "Rau", "Nấm")
+_DESCRIPTION = (
+    "Sản phẩm của hợp tác xã, trồng và chế biến tại địa phương theo quy trình an toàn. Thu hoạch đúng mùa, đóng gói trong ngày, "
+    "bảo quản nơi khô ráo, thoáng mát, tránh ánh nắng trực tiếp. Hạn dùng và khối lượng tịnh được ghi trên bao bì."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    index: int
+    title: str
+    slug: str
+    description: str
+    price: int
+    partner: int
+    category: int
+
+
+def category_names() -> list[tuple[str, list[str]]]:
+    """Each root category's name with the names of its children."""
+    return [(root, [f"{root} nhóm {n}" for n in range(1, CHILDREN + 1)]) for root in _ROOT_NAMES[:ROOTS]]
+
+
+def partner_name(index: int) -> str:
+    return f"HTX Nông nghiệp số {index + 1}"
+
+
+def products(count: int, partners: int) -> Iterator[Product]:
+    """Products 0 to count-1, each of one of `partners` sellers and of one of the 50 child categories; prices are whole đồng."""
+    for i in range(count):
+        yield Product(
+            index=i,
+            title=f"{_GOODS[i % 10]} {_KINDS[i // 10 % 10]} {i + 1}",
+            slug=f"san-pham-{i + 1}",
+            description=_DESCRIPTION,
+            price=20_000 + i * 7 % 480 * 1_000,
+            partner=i % partners,
+            category=(i * 7 + i // 50) % (ROOTS * CHILDREN),
+        )
