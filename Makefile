@@ -1,0 +1,60 @@
+# `make demo` and `make test` work on a fresh machine with git, make and Python 3.11 or later.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo run test test-fast browser lint bench soak lock messages clean
+
+$(VENV)/base.stamp: requirements/base.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the site needs (about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the tests need (about two minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $(VENV)/base.stamp $@
+
+demo: $(VENV)/base.stamp  ## set up and serve the site with demo data
+	@$(BIN)/python manage.py demo
+
+run: $(VENV)/dev.stamp  ## development server
+	$(BIN)/python manage.py runserver
+
+test: $(VENV)/dev.stamp  ## every test; what needs an absent service is skipped with its name
+	$(BIN)/python manage.py compile_catalogue
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+test-fast: $(VENV)/dev.stamp  ## without migrations, browser or services
+	$(BIN)/python -m pytest --nomigrations --reuse-db -m "not browser and not postgres and not soak"
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy marketplace cooperatives catalog cms search
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint marketplace/templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py compile_catalogue --check
+	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") BUYER_HASH_KEY=check ALLOWED_HOSTS=example.org \
+	  SITE_URL=https://example.org DJANGO_SETTINGS_MODULE=marketplace.settings.production \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(VENV)/dev.stamp  ## speed, as ratios to peers in one run
+	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/dev.stamp  ## long random histories
+	$(BIN)/python -m pytest -m soak
+
+lock: $(VENV)/dev.stamp  ## compile the requirements with hashes
+	cd requirements && for name in base dev production; do \
+	  ../$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+
+messages: $(VENV)/dev.stamp  ## collect translatable texts (needs GNU gettext)
+	$(BIN)/python manage.py makemessages -l vi -l en --no-location --no-wrap -i .venv -i tests -i var
+
+clean:
+	rm -rf var .pytest_cache .mypy_cache .ruff_cache

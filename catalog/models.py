@@ -1,0 +1,133 @@
+"""Listings: Oscar's products with what a farm market needs, their photos, origins and public days."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from oscar.apps.catalogue.abstract_models import AbstractProduct, AbstractProductImage
+
+from cooperatives.commodities.models import ALL_YEAR
+from cooperatives.models import Cooperative
+from marketplace.common.quantities import SaleUnit
+from marketplace.common.validity import DatedRow
+
+
+class Product(AbstractProduct):
+    """A listing: one good of one cooperative, from one commune, sold by a unit in steps.
+
+    Oscar's quantity counts steps and Oscar's price (on the stock record) is the price of a step; people read units.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("On sale")
+        PAUSED = "paused", _("Paused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    cooperative = models.ForeignKey(
+        Cooperative, models.PROTECT, null=True, related_name="listings", verbose_name=_("cooperative")
+    )
+    commodity = models.ForeignKey(
+        "commodities.Commodity", models.PROTECT, null=True, related_name="listings", verbose_name=_("commodity")
+    )
+    # The unit of the origin row in force, and the unit that it has become today: what lists filter by.
+    origin_unit = models.ForeignKey("places.AdministrativeUnit", models.PROTECT, null=True, related_name="+")
+    commune = models.ForeignKey("places.AdministrativeUnit", models.PROTECT, null=True, related_name="+")
+    category = models.ForeignKey(
+        "catalogue.Category", models.PROTECT, null=True, related_name="listings", verbose_name=_("category")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    sale_unit = models.CharField(_("unit"), max_length=10, choices=SaleUnit, default=SaleUnit.KILOGRAM)
+    step = models.DecimalField(_("step"), max_digits=8, decimal_places=3, default=Decimal(1))
+    price_per_unit = models.DecimalField(_("price per unit (VND)"), max_digits=12, decimal_places=0, default=0)
+    # Twelve bits, January the lowest; all set means all year round.
+    season_months = models.PositiveSmallIntegerField(_("season"), default=ALL_YEAR)
+    search_text = models.TextField(editable=False, default="")
+    cover_stem = models.CharField(max_length=120, editable=False, default="")
+    cover_colour = models.CharField(max_length=7, editable=False, default="#dfe3dc")
+    published_at = models.DateTimeField(_("first on sale at"), null=True, editable=False)
+
+    class Meta(AbstractProduct.Meta):
+        abstract = False
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
+        constraints = [
+            models.CheckConstraint(name="listing_step_positive", condition=Q(step__gt=0)),
+            models.CheckConstraint(name="listing_price_not_negative", condition=Q(price_per_unit__gte=0)),
+            models.CheckConstraint(
+                name="listing_public_only_with_origin",
+                condition=~Q(state="published")
+                | Q(
+                    origin_unit__isnull=False,
+                    commune__isnull=False,
+                    commodity__isnull=False,
+                    cooperative__isnull=False,
+                    price_per_unit__gt=0,
+                ),
+            ),
+            models.CheckConstraint(name="listing_public_means_published", condition=~Q(is_public=True) | Q(state="published")),
+        ]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], condition=Q(is_public=True), name="listing_newest_idx"),
+            models.Index(fields=["price_per_unit", "id"], condition=Q(is_public=True), name="listing_price_idx"),
+            models.Index(
+                fields=["category", "-published_at", "-id"], condition=Q(is_public=True), name="listing_category_idx"
+            ),
+            models.Index(
+                fields=["commune", "-published_at", "-id"], condition=Q(is_public=True), name="listing_commune_idx"
+            ),
+            models.Index(
+                fields=["cooperative", "-published_at", "-id"], condition=Q(is_public=True), name="listing_coop_idx"
+            ),
+            models.Index(fields=["commodity"], condition=Q(is_public=True), name="listing_commodity_idx"),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:detail", kwargs={"product_slug": self.slug, "pk": self.pk})
+
+
+class ProductImage(AbstractProductImage):
+    """A photo, re-encoded when it was uploaded: `<stem>-<width>.avif` and `.webp` lie beside the original."""
+
+    stem = models.CharField(max_length=120, default="", editable=False)
+    width = models.PositiveIntegerField(default=0, editable=False)
+    height = models.PositiveIntegerField(default=0, editable=False)
+    colour = models.CharField(max_length=7, default="#dfe3dc", editable=False)
+
+
+class ListingOrigin(DatedRow):
+    """The commune that a listing's goods come from, named by the unit valid when the row was made."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="origins")
+    unit = models.ForeignKey("places.AdministrativeUnit", models.PROTECT, related_name="+")
+
+    class Meta(DatedRow.Meta):
+        abstract = False
+        verbose_name = _("origin of a listing")
+        verbose_name_plural = _("origins of listings")
+
+
+class ListingPublication(models.Model):
+    """An interval in which anyone could see the listing; an open one has no end."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="publications")
+    public_from = models.DateTimeField(_("public from"))
+    public_to = models.DateTimeField(_("public to"), null=True)
+
+    class Meta:
+        verbose_name = _("interval of publication")
+        verbose_name_plural = _("intervals of publication")
+        constraints = [
+            models.UniqueConstraint(
+                name="listing_one_open_publication", fields=["product"], condition=Q(public_to__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="publication_ends_after_start",
+                condition=Q(public_to__isnull=True) | Q(public_to__gte=models.F("public_from")),
+            ),
+        ]
+
+
+from oscar.apps.catalogue.models import *  # noqa: E402, F403 - Oscar's other models, after ours

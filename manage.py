@@ -1,0 +1,16 @@
+#!/usr/bin/env python
+"""Runs Django's commands on the development settings unless DJANGO_SETTINGS_MODULE says otherwise."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.dev")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""Orders, and the parcels in which each cooperative sends its part of one."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+from oscar.apps.address.abstract_models import AbstractShippingAddress
+from oscar.apps.order.abstract_models import AbstractLine, AbstractOrder
+from phonenumber_field.modelfields import PhoneNumberField
+
+from marketplace.common.quantities import SaleUnit
+
+
+class Order(AbstractOrder):
+    """What a buyer placed at once. Its number is unguessable; its status is derived from its parcels."""
+
+    # Sent with the confirming form: the same token again leads to the same order.
+    placing_token = models.UUIDField(_("placing token"), unique=True, null=True, editable=False)
+    buyer_name = models.CharField(_("buyer's name"), max_length=120, default="")
+    buyer_phone = PhoneNumberField(_("buyer's phone number"), default="")
+    language = models.CharField(_("language"), max_length=5, default="vi")
+
+    class Meta(AbstractOrder.Meta):
+        abstract = False
+        constraints = [
+            models.CheckConstraint(
+                name="order_totals_whole_dong",
+                condition=Q(total_incl_tax=Cast("total_incl_tax", models.BigIntegerField()))
+                & Q(shipping_incl_tax=Cast("shipping_incl_tax", models.BigIntegerField())),
+            )
+        ]
+        indexes = [models.Index(fields=["user", "-date_placed"], name="order_user_idx")]
+
+
+class ShippingAddress(AbstractShippingAddress):
+    """Where the order goes: a commune of today's units and a line of address."""
+
+    commune = models.ForeignKey("places.AdministrativeUnit", models.PROTECT, null=True, related_name="+")
+
+
+class Parcel(models.Model):
+    """One cooperative's part of an order: its own number, delivery, charge, status and payment. Amounts in đồng."""
+
+    class Status(models.TextChoices):
+        PLACED = "placed", _("Placed")
+        CONFIRMED = "confirmed", _("Confirmed")
+        PACKED = "packed", _("Packed")
+        SHIPPED = "shipped", _("Shipped")
+        DELIVERED = "delivered", _("Delivered")
+        DELIVERY_FAILED = "delivery_failed", _("Delivery failed")
+        RETURNING = "returning", _("On the way back")
+        RETURNED = "returned", _("Returned")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class PaymentMethod(models.TextChoices):
+        CASH_ON_DELIVERY = "cod", _("Cash on delivery")
+
+    class PaymentStatus(models.TextChoices):
+        UNPAID = "unpaid", _("Unpaid")
+        PAID = "paid", _("Paid")
+
+    number = models.CharField(_("parcel number"), max_length=16, unique=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="parcels")
+    cooperative = models.ForeignKey("cooperatives.Cooperative", models.PROTECT, related_name="parcels")
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PLACED)
+    payment_method = models.CharField(_("payment method"), max_length=8, choices=PaymentMethod)
+    payment_status = models.CharField(
+        _("payment"), max_length=8, choices=PaymentStatus, default=PaymentStatus.UNPAID
+    )
+    goods_total = models.DecimalField(_("goods"), max_digits=14, decimal_places=0)
+    delivery_name = models.CharField(_("delivery"), max_length=80)
+    delivery_charge = models.DecimalField(_("delivery charge"), max_digits=12, decimal_places=0)
+    total = models.DecimalField(_("total"), max_digits=14, decimal_places=0)
+    note = models.CharField(_("note to the cooperative"), max_length=300, blank=True)
+    placed_at = models.DateTimeField(_("placed at"))
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
+        ordering = ["-placed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(name="parcel_one_per_cooperative", fields=["order", "cooperative"]),
+            models.CheckConstraint(
+                name="parcel_total_adds_up", condition=Q(total=F("goods_total") + F("delivery_charge"))
+            ),
+            models.CheckConstraint(
+                name="parcel_delivered_has_day", condition=~Q(status="delivered") | Q(delivered_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="parcel_paid_has_day", condition=~Q(payment_status="paid") | Q(paid_at__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["cooperative", "status", "-placed_at"], name="parcel_coop_status_idx"),
+            models.Index(fields=["cooperative", "-placed_at"], name="parcel_coop_placed_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ParcelEvent(models.Model):
+    """A recorded change of a parcel's status; never changed and never deleted."""
+
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="events")
+    from_status = models.CharField(_("from"), max_length=16, choices=Parcel.Status, blank=True)
+    to_status = models.CharField(_("to"), max_length=16, choices=Parcel.Status)
+    occurred_at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=20, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("change of a parcel")
+        verbose_name_plural = _("changes of parcels")
+        ordering = ["occurred_at", "id"]
+        indexes = [models.Index(fields=["parcel", "occurred_at"], name="parcel_event_idx")]
+
+
+class Line(AbstractLine):
+    """Oscar's line, counted in steps, with what the listing was on the day of the order frozen beside it."""
+
+    parcel = models.ForeignKey(Parcel, models.PROTECT, null=True, related_name="lines")
+    sale_unit = models.CharField(_("unit"), max_length=10, choices=SaleUnit, default=SaleUnit.KILOGRAM)
+    step = models.DecimalField(_("step"), max_digits=8, decimal_places=3, default=1)
+    price_per_unit = models.DecimalField(_("price per unit (VND)"), max_digits=12, decimal_places=0, default=0)
+    commodity = models.ForeignKey("commodities.Commodity", models.PROTECT, null=True, related_name="+")
+    origin_unit = models.ForeignKey("places.AdministrativeUnit", models.PROTECT, null=True, related_name="+")
+
+    class Meta(AbstractLine.Meta):
+        abstract = False
+        constraints = [
+            models.CheckConstraint(
+                name="line_price_whole_dong",
+                condition=Q(line_price_incl_tax=Cast("line_price_incl_tax", models.BigIntegerField())),
+            )
+        ]
+
+
+from oscar.apps.order.models import *  # noqa: E402, F403 - Oscar's other models, after ours

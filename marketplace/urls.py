@@ -1,0 +1,42 @@
+"""Where every address leads. Oscar's storefront is not mounted as a whole: only pages of ours are reachable."""
+
+from django.apps import apps
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.views.generic import RedirectView
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from marketplace.users.urls import account_urlpatterns
+
+to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
+
+urlpatterns = [
+    path("i18n/", include("django.conf.urls.i18n")),
+    # One door for everybody: the other logins of Oscar, Wagtail and Django lead to it.
+    path("quan-tri/login/", to_login),
+    path("van-hanh/login/", to_login),
+    path("quan-tri/", include(wagtailadmin_urls)),
+    path("van-hanh/", include(apps.get_app_config("dashboard").urls[0])),
+    path("tai-lieu/", include(wagtaildocs_urls)),
+    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
+]
+
+urlpatterns += i18n_patterns(
+    path("tai-khoan/", include(account_urlpatterns)),
+    path("tai-khoan/", include("marketplace.users.urls")),
+    path("san-pham/", include("catalog.urls")),
+    path("xa/", include("catalog.urls_places")),
+    path("tim/", include("search.urls")),
+    path("gio-hang/", include("marketplace.basket.urls")),
+    path("dat-hang/", include("marketplace.checkout.urls")),
+    path("don-hang/", include("marketplace.order.urls")),
+    path("do-phu/", include("cooperatives.indicators.urls")),
+    path("lam-viec/", include("marketplace.portal.urls")),
+    path("htx/", include("cms.urls")),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)

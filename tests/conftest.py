@@ -1,0 +1,15 @@
+"""Fixtures that every test may use. Places and people of the domain come from tests/factories."""
+
+import os
+
+import pytest
+
+pytest_plugins = ["tests.services"]
+
+# Playwright's synchronous API runs an event loop in the thread that also talks to the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True)
+def _media_of_its_own(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
