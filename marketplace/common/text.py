@@ -9,9 +9,7 @@ from django.utils.text import slugify
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 # An open syllable's "oa", "oe", "uy" carries its tone on either vowel (hòa, hoà); the first is the canonical one.
 # After q, "uy" is the glide and its tone never moves (quý).
-_TONE_ON_SECOND = re.compile(
-    rf"(?<!q)(o(?=[ae])|u(?=y))([aey])([{_TONES}])(?![a-z\u0300-\u036f])"
-)
+_TONE_ON_SECOND = re.compile(rf"(?<!q)(o(?=[ae])|u(?=y))([aey])([{_TONES}])(?![a-z\u0300-\u036f])")
 _MARK = re.compile(r"[\u0300-\u036f]")
 # Words are letters and digits; a number keeps its decimals ("1,5" is one word).
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
@@ -21,16 +19,12 @@ _INVISIBLE = re.compile(r"[\u200b-\u200d\u2060\ufeff\u00ad]")
 
 def clean_text(text: str) -> str:
     """NFC, without invisible characters, with single spaces and none at the ends. Line breaks become spaces."""
-    return _SPACES.sub(
-        " ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    ).strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
 
 
 def canonical(text: str) -> str:
     """NFC, lower case, tones in their canonical place: "Hoà" and "Hòa" give "hòa". Marks are kept."""
-    decomposed = unicodedata.normalize(
-        "NFD", unicodedata.normalize("NFC", text).lower()
-    )
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).lower())
     return unicodedata.normalize("NFC", _TONE_ON_SECOND.sub(r"\1\3\2", decomposed))
 
 
@@ -50,6 +44,6 @@ def folded_tokens(text: str) -> list[str]:
     return [fold(token) for token in tokens(text)]
 
 
-def slugify_vi(text: str, allow_unicode: bool = False) -> str:  # noqa: FBT001, FBT002 - Oscar calls it so
+def slugify_vi(text: str, allow_unicode: bool = False) -> str:  # noqa: FBT001, FBT002, ARG001 - Oscar calls it so
     """A part of an address, ASCII only: "Miến dong Phia Đén" gives "mien-dong-phia-den"."""
     return slugify(fold(text), allow_unicode=False)

@@ -29,9 +29,7 @@ class DatedRow(models.Model):
     """
 
     valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(
-        _("valid until (this day excluded)"), null=True, blank=True
-    )
+    valid_to = models.DateField(_("valid until (this day excluded)"), null=True, blank=True)
 
     objects = DatedQuerySet.as_manager()
 
@@ -51,6 +49,4 @@ class DatedRow(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
-            raise ValidationError(
-                {"valid_to": _("The end must be later than the start.")}
-            )
+            raise ValidationError({"valid_to": _("The end must be later than the start.")})
