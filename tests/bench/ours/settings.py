@@ -1,0 +1,10 @@
+"""Our site as it is served in production, on loopback without TLS, with the middleware that counts statements when asked to."""
+
+from marketplace.settings.base import *  # noqa: F403, TID251
+from marketplace.settings.base import MIDDLEWARE  # noqa: TID251
+
+SECRET_KEY = BUYER_HASH_KEY = "benchmark"
+DEBUG = DEMO = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+MIDDLEWARE = ["tests.bench.counting.count_queries", *MIDDLEWARE]
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
