@@ -1,0 +1,95 @@
+/* Progressive help: every page works without this file. */
+(function () {
+  "use strict";
+
+  function read(text) {
+    var clean = String(text).replace(/\s/g, "").replace(",", ".");
+    return /^\d+(\.\d+)?$/.test(clean) ? parseFloat(clean) : NaN;
+  }
+
+  function write(number) {
+    return String(Math.round(number * 1000) / 1000).replace(".", ",");
+  }
+
+  /* Minus and plus beside a quantity; the input still takes what is typed. */
+  function startStepper(box) {
+    if (box.dataset.ready) return;
+    box.dataset.ready = "1";
+    var input = box.querySelector("input");
+    var buttons = box.querySelectorAll("button[data-by]");
+    var step = parseFloat(box.dataset.step);
+    var least = parseFloat(box.dataset.minimum);
+    var most = box.dataset.maximum ? parseFloat(box.dataset.maximum) : Infinity;
+
+    function show() {
+      var now = read(input.value);
+      buttons.forEach(function (button) {
+        var next = now + step * Number(button.dataset.by);
+        button.disabled = !isNaN(now) && (next < least - 1e-9 || next > most + 1e-9);
+      });
+    }
+
+    buttons.forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        var now = read(input.value);
+        var next = isNaN(now) ? least : Math.round(now / step) * step + step * Number(button.dataset.by);
+        input.value = write(Math.min(Math.max(next, least), most));
+        show();
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+    });
+    input.addEventListener("input", show);
+    show();
+  }
+
+  function start(root) {
+    root.querySelectorAll("[data-stepper]").forEach(startStepper);
+    var errors = root.querySelector("[data-errors]");
+    if (errors) errors.focus();
+  }
+
+  /* A form sent twice does one thing: the second press waits. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    form.querySelectorAll("button:not([type='button'])").forEach(function (button) {
+      button.setAttribute("aria-disabled", "true");
+    });
+  });
+
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) return;
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("button[aria-disabled]").forEach(function (button) {
+        button.removeAttribute("aria-disabled");
+      });
+    });
+  });
+
+  /* An open menu closes on Escape and on a press elsewhere. */
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (menu !== except) menu.open = false;
+    });
+  }
+  document.addEventListener("click", function (event) {
+    closeMenus(event.target.closest && event.target.closest("details.menu"));
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    var menu = document.querySelector("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  document.addEventListener("htmx:load", function (event) { start(event.detail.elt); });
+  start(document);
+})();
