@@ -42,9 +42,7 @@ class AdministrativeUnit(DatedRow):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     name = models.CharField(_("name"), max_length=80)
     short_name = models.CharField(_("short name"), max_length=60)
-    folded_name = models.CharField(
-        _("name without marks"), max_length=80, db_index=True, editable=False
-    )
+    folded_name = models.CharField(_("name without marks"), max_length=80, db_index=True, editable=False)
     # A commune's district until 2025-06-30, then its province; a district's province.
     parent = models.ForeignKey(
         "self",
@@ -64,9 +62,7 @@ class AdministrativeUnit(DatedRow):
     )
     latitude = models.FloatField(_("latitude"))
     longitude = models.FloatField(_("longitude"))
-    area_km2 = models.DecimalField(
-        _("area (km²)"), max_digits=9, decimal_places=2, null=True, blank=True
-    )
+    area_km2 = models.DecimalField(_("area (km²)"), max_digits=9, decimal_places=2, null=True, blank=True)
 
     class Meta(DatedRow.Meta):
         abstract = False
@@ -75,25 +71,14 @@ class AdministrativeUnit(DatedRow):
         ordering = ["code", "valid_from"]
         constraints = [
             *DatedRow.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["code", "valid_from"], name="places_unit_identity"
-            ),
+            models.UniqueConstraint(fields=["code", "valid_from"], name="places_unit_identity"),
             models.CheckConstraint(
                 name="places_unit_below_province_has_parents",
-                condition=Q(
-                    level="province", parent__isnull=True, province__isnull=True
-                )
-                | (
-                    ~Q(level="province")
-                    & Q(parent__isnull=False, province__isnull=False)
-                ),
+                condition=Q(level="province", parent__isnull=True, province__isnull=True)
+                | (~Q(level="province") & Q(parent__isnull=False, province__isnull=False)),
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["level", "province", "valid_from"], name="places_unit_scope_idx"
-            )
-        ]
+        indexes = [models.Index(fields=["level", "province", "valid_from"], name="places_unit_scope_idx")]
 
     def __str__(self) -> str:
         return self.name
@@ -121,9 +106,7 @@ class AdministrativeUnit(DatedRow):
 class DatedName(DatedRow):
     """A name of a unit for an interval. Only units that were renamed without a change of area have any."""
 
-    unit = models.ForeignKey(
-        AdministrativeUnit, models.CASCADE, related_name="names", verbose_name=_("unit")
-    )
+    unit = models.ForeignKey(AdministrativeUnit, models.CASCADE, related_name="names", verbose_name=_("unit"))
     kind = models.CharField(_("kind"), max_length=20, choices=AdministrativeUnit.Kind)
     name = models.CharField(_("name"), max_length=80)
     short_name = models.CharField(_("short name"), max_length=60)
@@ -136,9 +119,7 @@ class DatedName(DatedRow):
         ordering = ["unit", "valid_from"]
         constraints = [
             *DatedRow.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["unit", "valid_from"], name="places_name_once_a_day"
-            ),
+            models.UniqueConstraint(fields=["unit", "valid_from"], name="places_name_once_a_day"),
         ]
 
     def __str__(self) -> str:
@@ -173,9 +154,7 @@ class Succession(models.Model):
         verbose_name_plural = _("successions")
         ordering = ["on", "predecessor", "successor"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["predecessor", "successor"], name="places_succession_once"
-            ),
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="places_succession_once"),
             models.UniqueConstraint(
                 fields=["predecessor"],
                 condition=Q(is_default=True),
