@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What PostgreSQL the tests may use; without it those that need one are skipped by name.
+POSTGRES_URL ?= sqlite:///var/test/no-postgres.sqlite3
 
 .PHONY: demo run test test-fast browser lint bench soak lock messages clean
 
@@ -25,7 +27,8 @@ run: $(VENV)/dev.stamp  ## development server
 
 test: $(VENV)/dev.stamp  ## every test; what needs an absent service is skipped with its name
 	$(BIN)/python manage.py compile_catalogue
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not postgres and not soak"
+	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -m postgres
 
 test-fast: $(VENV)/dev.stamp  ## without migrations, browser or services
 	$(BIN)/python -m pytest --nomigrations --reuse-db -m "not browser and not postgres and not soak"

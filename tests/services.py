@@ -19,6 +19,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("browser") and not CHROMIUM.exists():
         absent(f"Chromium is not installed at {CHROMIUM} (set CHROMIUM)")
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
-        absent("DATABASE_URL does not name a PostgreSQL server")
+        absent("no PostgreSQL server is named (set POSTGRES_URL for `make test`)")
     if item.get_closest_marker("soak") and "soak" not in (item.config.getoption("-m") or ""):
         pytest.skip("soak tests run with `make soak`")

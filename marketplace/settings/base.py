@@ -172,6 +172,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "marketplace.users.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "marketplace.users.forms.LoginForm",
+    "change_password": "marketplace.users.forms.ChangePasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"phone", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["phone*", "email", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -181,6 +185,7 @@ ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "users:landing"
 LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 # -- Language, time, numbers ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "vi"
