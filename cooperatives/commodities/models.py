@@ -1,5 +1,7 @@
 """The tree of farm products that key products, linkage models and listings share."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -11,7 +13,7 @@ from marketplace.common.quantities import SaleUnit
 ALL_YEAR = 0b1111_1111_1111
 
 
-def mask_of_months(months: "list[int] | tuple[int, ...]") -> int:
+def mask_of_months(months: Iterable[int]) -> int:
     """Twelve bits, January the lowest. Raises ValueError for a month outside 1-12."""
     mask = 0
     for month in months:
@@ -46,9 +48,7 @@ class Commodity(MP_Node):
         choices=SaleUnit,
         default=SaleUnit.KILOGRAM,
     )
-    season_months = models.PositiveSmallIntegerField(
-        _("months of the season"), default=ALL_YEAR
-    )
+    season_months = models.PositiveSmallIntegerField(_("months of the season"), default=ALL_YEAR)
     # Local, southern and misspelt names, one a line: found by search, not printed.
     aliases = models.TextField(_("other names"), blank=True)
 
@@ -74,9 +74,7 @@ class Commodity(MP_Node):
     @property
     def months(self) -> list[int]:
         """Months of the season, 1-12 in order; all twelve for goods without a season."""
-        return [
-            month for month in range(1, 13) if self.season_months >> (month - 1) & 1
-        ]
+        return [month for month in range(1, 13) if self.season_months >> (month - 1) & 1]
 
     @property
     def is_seasonal(self) -> bool:
