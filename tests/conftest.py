@@ -3,8 +3,9 @@
 import os
 
 import pytest
+from django.core.cache import cache
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.national"]
 
 # Playwright's synchronous API runs an event loop in the thread that also talks to the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -13,3 +14,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 @pytest.fixture(autouse=True)
 def _media_of_its_own(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own():
+    """Rate limits live in the cache; one test's attempts are not another's."""
+    cache.clear()
