@@ -20,7 +20,7 @@ urlpatterns = [
     path("quan-tri/login/", to_login),
     path("van-hanh/login/", to_login),
     path("quan-tri/", include(wagtailadmin_urls)),
-    path("van-hanh/", include(apps.get_app_config("dashboard").urls[0])),
+    path("van-hanh/", apps.get_app_config("dashboard").urls),
     path("tai-lieu/", include(wagtaildocs_urls)),
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
 ]
