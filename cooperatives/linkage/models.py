@@ -109,9 +109,7 @@ class LinkageArea(DatedRow):
     """A commune of the model's raw-material area (vùng nguyên liệu)."""
 
     linkage = models.ForeignKey(LinkageModel, models.CASCADE, related_name="areas")
-    unit = models.ForeignKey(
-        "places.AdministrativeUnit", models.PROTECT, related_name="+", verbose_name=_("commune")
-    )
+    unit = models.ForeignKey("places.AdministrativeUnit", models.PROTECT, related_name="+", verbose_name=_("commune"))
     hectares = models.DecimalField(_("hectares"), max_digits=9, decimal_places=2, null=True, blank=True)
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
 
@@ -139,6 +137,9 @@ class LinkageContract(models.Model):
         constraints = [
             models.CheckConstraint(name="contract_ends_after_start", condition=Q(valid_to__gt=F("valid_from")))
         ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class LinkageStatus(models.Model):
@@ -168,6 +169,9 @@ class LinkageStatus(models.Model):
         ordering = ["decided_on", "id"]
         indexes = [models.Index(fields=["linkage", "-decided_on", "-id"], name="linkage_status_idx")]
 
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} · {self.decided_on:%d/%m/%Y}"
+
 
 class ListingEvidence(models.Model):
     """Days on which a listing was public, with the cooperative, commodity and origin of those days."""
@@ -185,6 +189,15 @@ class ListingEvidence(models.Model):
         indexes = [
             models.Index(fields=["cooperative", "commodity", "first_on"], name="listing_evidence_idx"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                name="listing_evidence_ends_after_start",
+                condition=Q(last_on__isnull=True) | Q(last_on__gte=F("first_on")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.source
 
 
 class SaleEvidence(models.Model):
@@ -212,6 +225,9 @@ class SaleEvidence(models.Model):
             models.Index(fields=["order_key"], name="sale_evidence_order_idx"),
         ]
 
+    def __str__(self) -> str:
+        return self.source
+
 
 class SaleReduction(models.Model):
     """A part of a sale's amount that was given back (returned, refunded, cancelled) on a day."""
@@ -225,6 +241,9 @@ class SaleReduction(models.Model):
         verbose_name = _("reduction of a sale")
         verbose_name_plural = _("reductions of sales")
         constraints = [models.CheckConstraint(name="sale_reduction_positive", condition=Q(amount__gt=0))]
+
+    def __str__(self) -> str:
+        return self.source
 
 
 class BuyerContact(models.Model):
@@ -245,7 +264,11 @@ class BuyerContact(models.Model):
         verbose_name = _("buyer's contact")
         verbose_name_plural = _("buyers' contacts")
         indexes = [
-            models.Index(fields=["account"], condition=~Q(account=""), name="buyer_account_idx"),
-            models.Index(fields=["phone"], condition=~Q(phone=""), name="buyer_phone_idx"),
-            models.Index(fields=["email"], condition=~Q(email=""), name="buyer_email_idx"),
+            # Whole, not partial: SQLite uses a partial index only where the query repeats its condition.
+            models.Index(fields=["account"], name="buyer_account_hash_idx"),
+            models.Index(fields=["phone"], name="buyer_phone_hash_idx"),
+            models.Index(fields=["email"], name="buyer_email_hash_idx"),
         ]
+
+    def __str__(self) -> str:
+        return self.order_key
