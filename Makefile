@@ -38,9 +38,10 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy marketplace cooperatives catalog cms search
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint marketplace/templates
+	$(BIN)/djlint --quiet --lint marketplace/templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py compile_catalogue --check
+	$(BIN)/python manage.py data_dictionary --check
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") BUYER_HASH_KEY=check ALLOWED_HOSTS=example.org \
 	  SITE_URL=https://example.org DJANGO_SETTINGS_MODULE=marketplace.settings.production \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -1,6 +1,6 @@
 """A developer's machine and `make demo`: no variable is needed."""
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import VAR_DIR, env
 
 DEBUG = env.bool("DEBUG", False)

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import ALLOWED_HOSTS, BUYER_HASH_KEY, SECRET_KEY, SITE_URL, env
 
 DEBUG = False

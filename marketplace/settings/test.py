@@ -5,8 +5,8 @@ from pathlib import Path
 
 os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parents[2] / "var" / "test"))
 
-from .base import *  # noqa: E402, F403
-from .base import DATABASES, VAR_DIR, env  # noqa: E402
+from .base import *
+from .base import DATABASES, VAR_DIR, env
 
 SECRET_KEY = "test-key"  # noqa: S105
 BUYER_HASH_KEY = "test-buyer-key"

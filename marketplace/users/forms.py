@@ -14,7 +14,11 @@ class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Phone number or e-mail address")
-        self.fields["login"].widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        self.fields["login"].widget.attrs = {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
         self.fields["password"].label = _("Password")
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["password"].help_text = ""

@@ -12,7 +12,9 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, *, email: str | None = None, phone: str | None = None, password: str | None = None, **extra) -> "User":
+    def create_user(
+        self, *, email: str | None = None, phone: str | None = None, password: str | None = None, **extra
+    ) -> "User":
         """Returns a saved user; an empty e-mail or phone is stored as NULL, because both are unique."""
         user = self.model(email=self.normalize_email(email).lower() if email else None, phone=phone or None, **extra)
         user.set_password(password)
@@ -30,7 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """One person. Vietnamese names are one field: the given name is its last word."""
 
     full_name = models.CharField(_("full name"), max_length=120, blank=True)
-    email = models.EmailField(_("e-mail address"), unique=True, null=True, blank=True)  # noqa: DJ001 - unique and optional
+    email = models.EmailField(_("e-mail address"), unique=True, null=True, blank=True)
     phone = PhoneNumberField(_("phone number"), unique=True, null=True, blank=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May enter an administration."))
     is_active = models.BooleanField(_("active"), default=True)

@@ -6,7 +6,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 
-
 @login_required
 def landing(request: HttpRequest) -> HttpResponse:
     """Sends each person to the place of their work: official or editor, clerk, buyer."""

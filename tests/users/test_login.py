@@ -63,7 +63,9 @@ def test_every_door_leads_to_the_one_login(client, door):
     assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("address", ["/accounts/login/", "/django-admin/", "/accounts/register/", "/checkout/", "/tai-khoan/signup/"])
+@pytest.mark.parametrize(
+    "address", ["/accounts/login/", "/django-admin/", "/accounts/register/", "/checkout/", "/tai-khoan/signup/"]
+)
 def test_other_doors_do_not_exist(client, address):
     assert client.get(address).status_code == 404
 
