@@ -67,7 +67,9 @@ class Product(AbstractProduct):
                     price_per_unit__gt=0,
                 ),
             ),
-            models.CheckConstraint(name="listing_public_means_published", condition=~Q(is_public=True) | Q(state="published")),
+            models.CheckConstraint(
+                name="listing_public_means_published", condition=~Q(is_public=True) | Q(state="published")
+            ),
         ]
         indexes = [
             models.Index(fields=["-published_at", "-id"], condition=Q(is_public=True), name="listing_newest_idx"),
@@ -107,12 +109,23 @@ class ListingOrigin(DatedRow):
         abstract = False
         verbose_name = _("origin of a listing")
         verbose_name_plural = _("origins of listings")
+        constraints = [
+            *DatedRow.Meta.constraints,
+            models.UniqueConstraint(
+                name="listing_one_open_origin", fields=["product"], condition=Q(valid_to__isnull=True)
+            ),
+        ]
 
 
 class ListingPublication(models.Model):
-    """An interval in which anyone could see the listing; an open one has no end."""
+    """An interval in which anyone could see the listing with this commodity and origin; an open one has no end.
+
+    Another commodity or origin ends the interval and begins one at the same moment.
+    """
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="publications")
+    commodity = models.ForeignKey("commodities.Commodity", models.PROTECT, related_name="+")
+    unit = models.ForeignKey("places.AdministrativeUnit", models.PROTECT, related_name="+")
     public_from = models.DateTimeField(_("public from"))
     public_to = models.DateTimeField(_("public to"), null=True)
 
@@ -128,6 +141,9 @@ class ListingPublication(models.Model):
                 condition=Q(public_to__isnull=True) | Q(public_to__gte=models.F("public_from")),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id}: {self.public_from:%Y-%m-%d}"
 
 
 from oscar.apps.catalogue.models import *  # noqa: E402, F403 - Oscar's other models, after ours

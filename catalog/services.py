@@ -1,0 +1,390 @@
+"""Writing listings. Every function takes the moment, runs in one transaction and returns the listing as it now is.
+
+A listing is public while its state is published and its cooperative is active; each such interval is a
+ListingPublication, and what it proves is told to the evidence of linkages in the same transaction.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from catalog.descriptions import clean_html
+from catalog.evidence import record_closed, record_opened
+from catalog.models import ListingOrigin, ListingPublication, Product, ProductCategory
+from catalog.photos import StoredPhoto, attach_photo
+from catalog.search_text import search_text
+from catalog.taxonomy import category_of, farm_product_class
+from catalog.terms import Terms, convert_stock, listing_terms, steps_in_stock
+from cooperatives.commodities.models import ALL_YEAR, Commodity
+from cooperatives.models import Cooperative
+from cooperatives.partner.models import Partner, StockRecord
+from cooperatives.places import selectors as places
+from cooperatives.places.models import AdministrativeUnit
+from marketplace.common.dates import local_day
+from marketplace.common.errors import DomainError
+from marketplace.common.quantities import SaleUnit
+from marketplace.common.text import clean_text
+from marketplace.users.models import User
+
+MAXIMUM_TITLE = 120
+
+_log = logging.getLogger(__name__)
+
+State = Product.State
+
+
+class ListingError(DomainError):
+    code = "listing"
+
+
+class TitleMissingError(ListingError):
+    code = "title_missing"
+    message = _("Enter a name for the listing.")
+
+
+class TitleTooLongError(ListingError):
+    code = "title_too_long"
+    message = _("The name has at most %(maximum)s characters.")
+
+
+class SeasonInvalidError(ListingError):
+    code = "season_invalid"
+    message = _("Choose at least one month.")
+
+
+class OriginMissingError(ListingError):
+    code = "origin_missing"
+    message = _("Choose the commune that the goods come from before putting the listing on sale.")
+
+
+class OriginNotValidError(ListingError):
+    code = "origin_not_valid"
+    message = _("%(unit)s was not a commune on %(day)s.")
+
+
+class CommodityMissingError(ListingError):
+    code = "commodity_missing"
+    message = _("Choose the farm product before putting the listing on sale.")
+
+
+class CooperativeNotActiveError(ListingError):
+    code = "cooperative_not_active"
+    message = _("%(cooperative)s is not active on %(day)s.")
+
+
+class TransitionNotAllowedError(ListingError):
+    code = "transition_not_allowed"
+    message = _("A listing that is “%(state)s” cannot be changed in this way.")
+
+
+def create_listing(
+    *,
+    cooperative: Cooperative,
+    title: str,
+    commodity: Commodity | None,
+    origin_unit: AdministrativeUnit | None,
+    sale_unit: SaleUnit | str,
+    step: Decimal,
+    price_per_unit: int,
+    stock_quantity: Decimal,
+    season_months: int = ALL_YEAR,
+    description: str = "",
+    photos: Iterable[StoredPhoto] = (),
+    by: User | None,
+    now: datetime,
+) -> Product:
+    """A draft with its stock record; `publish_listing` puts it on sale.
+
+    `price_per_unit` in đồng, `step` and `stock_quantity` in units, `season_months` twelve bits, `description` HTML that
+    is cleaned here, `photos` from `catalog.photos.store_photo`. `origin_unit` is a commune valid today. Raises
+    ListingError, and AmountError or QuantityError for what the price, step and stock do not allow.
+    """
+    terms = listing_terms(sale_unit=sale_unit, step=step, price_per_unit=price_per_unit)
+    steps = steps_in_stock(quantity=stock_quantity, step=step, unit=sale_unit)
+    listing = Product(
+        structure=Product.STANDALONE,
+        is_public=False,
+        state=State.DRAFT,
+        cooperative=cooperative,
+        date_created=now,
+        **_described(title, season_months, description),
+    )
+    with transaction.atomic():
+        _set_terms(listing, terms)
+        listing.product_class = farm_product_class()
+        _place(listing, commodity=commodity, origin_unit=origin_unit, today=local_day(now))
+        listing.search_text = search_text(listing)
+        listing.save()
+        _date_origin(listing, local_day(now))
+        _set_category(listing)
+        StockRecord.objects.create(
+            product=listing,
+            partner=_partner_of(cooperative),
+            partner_sku=str(listing.pk),
+            price_currency="VND",
+            price=Decimal(terms.step_price),
+            num_in_stock=steps,
+            num_allocated=0,
+        )
+        for photo in photos:
+            attach_photo(listing=listing, photo=photo)
+    _log_change(listing, "created", by)
+    listing.refresh_from_db()
+    return listing
+
+
+def edit_listing(
+    *,
+    listing: Product,
+    title: str,
+    commodity: Commodity | None,
+    origin_unit: AdministrativeUnit | None,
+    sale_unit: SaleUnit | str,
+    step: Decimal,
+    price_per_unit: int,
+    season_months: int,
+    description: str,
+    photos: Iterable[StoredPhoto] = (),
+    by: User | None,
+    now: datetime,
+) -> Product:
+    """Changes what the listing says; `photos` are appended; the stock is changed by the stock service only.
+
+    Another commodity or origin holds from today: the dated row and the evidence before it stay. Another step or unit
+    converts the stock. Raises what `create_listing` raises, StockAllocatedError or StockNotConvertibleError.
+    """
+    terms = listing_terms(sale_unit=sale_unit, step=step, price_per_unit=price_per_unit)
+    today = local_day(now)
+    with transaction.atomic():
+        listing = _locked(listing)
+        if listing.state == State.WITHDRAWN:
+            raise TransitionNotAllowedError(state=State(listing.state).label)
+        stock = StockRecord.objects.select_for_update().get(product=listing)
+        convert_stock(stock=stock, listing=listing, terms=terms)
+        stock.price = Decimal(terms.step_price)
+        stock.save(update_fields=["price", "num_in_stock", "date_updated"])
+        for name, value in _described(title, season_months, description).items():
+            setattr(listing, name, value)
+        _set_terms(listing, terms)
+        # An origin of former days stays what it is until another one is chosen.
+        if origin_unit and origin_unit == listing.commune:
+            origin_unit = listing.origin_unit
+        is_moved = (origin_unit, commodity) != (listing.origin_unit, listing.commodity)
+        was_public = listing.is_public
+        if is_moved:
+            _place(listing, commodity=commodity, origin_unit=origin_unit, today=today)
+            if listing.state == State.PUBLISHED:
+                _require_publishable(listing)
+        listing.search_text = search_text(listing)
+        listing.save()
+        if is_moved:
+            _date_origin(listing, today)
+            _set_category(listing)
+        if is_moved and was_public:
+            _end_interval(listing, now)
+            _begin_interval(listing, now)
+        for photo in photos:
+            attach_photo(listing=listing, photo=photo)
+    _log_change(listing, "edited", by)
+    listing.refresh_from_db()
+    return listing
+
+
+def publish_listing(*, listing: Product, by: User | None, now: datetime) -> Product:
+    """Puts a draft on sale; a listing that is on sale already is returned as it is.
+
+    Raises OriginMissingError, CommodityMissingError, CooperativeNotActiveError or TransitionNotAllowedError.
+    """
+    return _open(listing=listing, allowed={State.DRAFT, State.PAUSED}, by=by, now=now)
+
+
+def resume_listing(*, listing: Product, by: User | None, now: datetime) -> Product:
+    """Puts a paused listing on sale again; one that is on sale is returned as it is. Raises what `publish_listing` does."""
+    return _open(listing=listing, allowed={State.PAUSED}, by=by, now=now)
+
+
+def pause_listing(*, listing: Product, by: User | None, now: datetime) -> Product:
+    """Takes a listing off sale for a while; a paused one is returned as it is. Raises TransitionNotAllowedError."""
+    return _close(listing=listing, state=State.PAUSED, allowed={State.PUBLISHED}, by=by, now=now)
+
+
+def withdraw_listing(*, listing: Product, by: User | None, now: datetime) -> Product:
+    """Takes a listing off sale for good; its orders and its evidence stay. Withdrawn again, it is returned as it is."""
+    return _close(
+        listing=listing, state=State.WITHDRAWN, allowed={State.DRAFT, State.PUBLISHED, State.PAUSED}, by=by, now=now
+    )
+
+
+def suspend_cooperative_listings(*, cooperative: Cooperative, now: datetime) -> int:
+    """Hides every public listing of a cooperative that is no longer active; how many. Their state stays published."""
+    listings = list(Product.objects.filter(cooperative=cooperative, is_public=True).order_by("pk"))
+    with transaction.atomic():
+        for listing in listings:
+            _end_publication(_locked(listing), now)
+    return len(listings)
+
+
+def restore_cooperative_listings(*, cooperative: Cooperative, now: datetime) -> int:
+    """Shows again what `suspend_cooperative_listings` hid; how many. Raises CooperativeNotActiveError."""
+    _require_active(cooperative, local_day(now))
+    listings = list(
+        Product.objects.filter(cooperative=cooperative, state=State.PUBLISHED, is_public=False).order_by("pk")
+    )
+    with transaction.atomic():
+        for listing in listings:
+            _begin_publication(_locked(listing), now)
+    return len(listings)
+
+
+def refresh_listing_communes(*, today: date) -> int:
+    """Translates every origin to today's commune, after units have changed; how many listings moved."""
+    listings = Product.objects.filter(origin_unit__isnull=False)
+    units = set(listings.order_by().values_list("origin_unit_id", flat=True))
+    moved = 0
+    for old, new in places.translation_map(unit_ids=units, on=today).items():
+        behind = listings.filter(origin_unit_id=old).exclude(commune_id=new) if new else listings.none()
+        for listing in behind.select_related("commodity", "cooperative").order_by("pk"):
+            listing.commune = AdministrativeUnit.objects.select_related("province").get(pk=new)
+            Product.objects.filter(pk=listing.pk).update(commune=new, search_text=search_text(listing))
+            moved += 1
+    return moved
+
+
+def _described(title: str, season_months: int, description: str) -> dict[str, Any]:
+    title = clean_text(title)
+    if not title:
+        raise TitleMissingError
+    if len(title) > MAXIMUM_TITLE:
+        raise TitleTooLongError(maximum=MAXIMUM_TITLE)
+    if not 1 <= season_months <= ALL_YEAR:
+        raise SeasonInvalidError
+    return {"title": title, "season_months": season_months, "description": clean_html(description)}
+
+
+def _set_terms(listing: Product, terms: Terms) -> None:
+    listing.sale_unit, listing.step, listing.price_per_unit = terms.sale_unit, terms.step, Decimal(terms.price_per_unit)
+
+
+def _place(
+    listing: Product, *, commodity: Commodity | None, origin_unit: AdministrativeUnit | None, today: date
+) -> None:
+    listing.commodity = commodity
+    listing.category = category_of(commodity) if commodity else None
+    listing.origin_unit = origin_unit
+    listing.commune = None
+    if origin_unit is None:
+        return
+    is_kept = bool(listing.pk) and listing.origins.filter(unit=origin_unit, valid_to__isnull=True).exists()
+    if not is_kept and (origin_unit.level != AdministrativeUnit.Level.COMMUNE or not origin_unit.is_in_force(today)):
+        raise OriginNotValidError(unit=origin_unit.name, day=f"{today:%d/%m/%Y}")
+    listing.commune = places.translate(unit=origin_unit, on=today)
+    if listing.commune is None:
+        raise OriginNotValidError(unit=origin_unit.name, day=f"{today:%d/%m/%Y}")
+
+
+def _date_origin(listing: Product, today: date) -> None:
+    """Closes the dated row in force and appends one; a row of today is corrected, for a day has one origin."""
+    present = ListingOrigin.objects.filter(product=listing, valid_to__isnull=True).first()
+    if present and present.unit_id == listing.origin_unit_id:
+        return
+    if present and present.valid_from >= today:
+        present.delete()
+    elif present:
+        present.valid_to = today
+        present.save()
+    if listing.origin_unit:
+        ListingOrigin.objects.create(product=listing, unit=listing.origin_unit, valid_from=today)
+
+
+def _set_category(listing: Product) -> None:
+    ProductCategory.objects.filter(product=listing).exclude(category=listing.category).delete()
+    if listing.category:
+        ProductCategory.objects.get_or_create(product=listing, category=listing.category)
+
+
+def _open(*, listing: Product, allowed: set[State], by: User | None, now: datetime) -> Product:
+    with transaction.atomic():
+        listing = _locked(listing)
+        if listing.state == State.PUBLISHED and listing.is_public:
+            return listing
+        if listing.state not in {*allowed, State.PUBLISHED}:
+            raise TransitionNotAllowedError(state=State(listing.state).label)
+        _require_publishable(listing)
+        _require_active(listing.cooperative, local_day(now))
+        listing.state = State.PUBLISHED
+        _begin_publication(listing, now)
+    _log_change(listing, "put on sale", by)
+    return listing
+
+
+def _close(*, listing: Product, state: State, allowed: set[State], by: User | None, now: datetime) -> Product:
+    with transaction.atomic():
+        listing = _locked(listing)
+        if listing.state == state:
+            return listing
+        if listing.state not in allowed:
+            raise TransitionNotAllowedError(state=State(listing.state).label)
+        listing.state = state
+        _end_publication(listing, now)
+    _log_change(listing, state.value, by)
+    return listing
+
+
+def _begin_publication(listing: Product, now: datetime) -> None:
+    listing.is_public = True
+    listing.published_at = listing.published_at or now
+    listing.save(update_fields=["state", "is_public", "published_at", "date_updated"])
+    _begin_interval(listing, now)
+
+
+def _end_publication(listing: Product, now: datetime) -> None:
+    listing.is_public = False
+    listing.save(update_fields=["state", "is_public", "date_updated"])
+    _end_interval(listing, now)
+
+
+def _begin_interval(listing: Product, now: datetime) -> None:
+    record_opened(
+        ListingPublication.objects.create(
+            product=listing, commodity=listing.commodity, unit=listing.origin_unit, public_from=now
+        )
+    )
+
+
+def _end_interval(listing: Product, now: datetime) -> None:
+    for publication in ListingPublication.objects.select_related("product").filter(product=listing, public_to=None):
+        publication.public_to = now
+        publication.save(update_fields=["public_to"])
+        record_closed(publication)
+
+
+def _require_publishable(listing: Product) -> None:
+    if listing.commodity is None:
+        raise CommodityMissingError
+    if listing.origin_unit is None or listing.commune is None:
+        raise OriginMissingError
+
+
+def _require_active(cooperative: Cooperative, today: date) -> None:
+    if not cooperative.activities.in_force(today).exists():
+        raise CooperativeNotActiveError(cooperative=cooperative.short_name, day=f"{today:%d/%m/%Y}")
+
+
+def _log_change(listing: Product, change: str, by: User | None) -> None:
+    _log.info("listing %s %s by user %s", listing.pk, change, by.pk if by else None)
+
+
+def _locked(listing: Product) -> Product:
+    return Product.objects.select_for_update().get(pk=listing.pk)
+
+
+def _partner_of(cooperative: Cooperative) -> Partner:
+    partner, _created = Partner.objects.get_or_create(
+        cooperative=cooperative, defaults={"name": cooperative.short_name}
+    )
+    return partner
