@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -10,6 +11,7 @@ from wagtail.models import Page
 
 from cms.blocks import HomeStreamBlock, ProfileStreamBlock
 from cooperatives.models import Cooperative
+from marketplace.common.validity import DatedRow
 
 RICH_TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link"]
 
@@ -21,7 +23,12 @@ class HomePage(Page):
     introduction = models.CharField(_("introduction"), max_length=300, blank=True)
     body = StreamField(HomeStreamBlock(), verbose_name=_("body"), blank=True)
 
-    content_panels: ClassVar = [*Page.content_panels, FieldPanel("headline"), FieldPanel("introduction"), FieldPanel("body")]
+    content_panels: ClassVar = [
+        *Page.content_panels,
+        FieldPanel("headline"),
+        FieldPanel("introduction"),
+        FieldPanel("body"),
+    ]
     parent_page_types: ClassVar = ["wagtailcore.Page"]
     max_count = 1
 
@@ -78,3 +85,26 @@ class TextPage(Page):
 
     class Meta:
         verbose_name = _("text page")
+
+
+class OfficialScope(DatedRow):
+    """A unit that an official answers for: a province, or one commune. It limits what they see in the registry."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="official_scopes", verbose_name=_("official")
+    )
+    unit = models.ForeignKey(
+        "places.AdministrativeUnit", models.PROTECT, related_name="+", verbose_name=_("administrative unit")
+    )
+
+    class Meta(DatedRow.Meta):
+        abstract = False
+        verbose_name = _("official's area")
+        verbose_name_plural = _("officials' areas")
+        permissions: ClassVar = [
+            ("see_every_unit", _("Can see the registry of every unit")),
+            ("decide_on_linkages", _("Can verify, suspend and end linkage models")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.unit}"

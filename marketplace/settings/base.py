@@ -108,6 +108,7 @@ MIDDLEWARE = [
     # Django masks its CSRF token anew in every page, so compression leaks nothing of it.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "marketplace.middleware.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
