@@ -100,7 +100,7 @@ def renditions(image: Image.Image, widths: Iterable[int]) -> list[Rendition]:
 
 def main_colour(image: Image.Image) -> str:
     """As "#rrggbb": the photo's mean, shown until it is loaded."""
-    red, green, blue = image.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    red, green, blue = image.convert("RGB").resize((1, 1), Image.Resampling.BOX).tobytes()
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
-from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from marketplace.common.dates import ZONE, local_day
@@ -60,6 +59,6 @@ def moment(value: datetime | None) -> str:
 
 
 @register.simple_tag
-def icon(name: str, size: int = 24) -> SafeString:
+def icon(name: str, size: int = 24) -> str:
     """A Lucide icon as inline SVG, hidden from screen readers: the text beside it says what it means."""
     return lucide(name, size=size, aria_hidden="true", focusable="false", **{"class": f"icon icon-{name}"})
