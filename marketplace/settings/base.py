@@ -240,6 +240,10 @@ OSCAR_SAVE_SENT_EMAILS_TO_DB = False
 OSCAR_URL_SCHEMA = "https"
 OSCAR_IMAGE_FOLDER = "listings/%Y/%m/"
 OSCAR_MISSING_IMAGE_URL = "listings/missing.png"
+OSCAR_THUMBNAILER = "catalog.thumbnails.RenditionThumbnailer"
+OSCAR_DELETE_IMAGE_FILES = False
+# Otherwise every saved stock record looks for product alerts, which we do not offer.
+OSCAR_EAGER_ALERTS = False
 # Oscar's modules import haystack and read this; nothing uses it.
 HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}
 
@@ -285,6 +289,8 @@ ADMIN_URL_PREFIXES = ("/quan-tri/", "/van-hanh/")
 
 # -- Ours -------------------------------------------------------------------------------------------------------------
 ORDER_LINK_DAYS = 90
+# The province whose coverage the site shows.
+HOME_PROVINCE_CODE = env.str("HOME_PROVINCE_CODE", "04")
 BUYER_HASH_KEY = env.str("BUYER_HASH_KEY", "")
 
 LOGGING = {
