@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.places.models import AdministrativeUnit, Succession
+from cooperatives.places.models import AdministrativeUnit, DatedName, Succession
 from marketplace.common.errors import DomainError
 from marketplace.common.validity import DatedQuerySet
 
@@ -91,11 +92,16 @@ def units_valid(
     level: Level | str = Level.COMMUNE,
     kinds: Collection[str] | None = None,
 ) -> DatedQuerySet:
-    """Units of a level valid on the day in the scope, in order of code. Raises ScopeHasNoValueError."""
+    """Units of a level valid on the day in the scope, in order of code; with `kinds`, those of that kind on the day.
+
+    Raises ScopeHasNoValueError.
+    """
     area = scope_on(scope=scope, on=on)
     units = AdministrativeUnit.objects.in_force(on).filter(level=level)
     if kinds is not None:
-        units = units.filter(kind__in=kinds)
+        # A commune may have become a ward without a change of area: its kind is dated with its name.
+        dated_kind = DatedName.objects.in_force(on).filter(unit=OuterRef("pk")).values("kind")[:1]
+        units = units.alias(kind_on_day=Coalesce(Subquery(dated_kind), "kind")).filter(kind_on_day__in=kinds)
     if area is not None:
         units = units.filter(Q(pk=area.pk) | Q(parent=area) | Q(province=area))
     return units.order_by("code")

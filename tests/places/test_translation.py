@@ -26,6 +26,7 @@ from cooperatives.places.selectors import (
     unit_by_slug,
     units_valid,
 )
+from cooperatives.places.services import rename_unit
 from tests.factories.places import (
     OLD_FROM,
     RESTRUCTURED_ON,
@@ -156,6 +157,14 @@ def test_units_of_a_scope_are_those_valid_on_the_day(country):
     assert list(units_valid(on=LAST_DAY, scope=country.province, level="district")) == [country.tk, country.qh]
     assert units_valid(on=RESTRUCTURED_ON).count() == 3
     assert units_valid(on=RESTRUCTURED_ON, kinds=["phuong"]).count() == 0
+
+
+def test_a_commune_that_became_a_ward_is_counted_by_its_kind_on_the_day(country):
+    day = date(2026, 1, 1)
+    rename_unit(unit=country.n, on=day, name="Phường N", short_name="N", kind="phuong")
+    for on, xa, phuong in ((day - timedelta(days=1), [country.n, country.r], []), (day, [country.r], [country.n])):
+        assert list(units_valid(on=on, scope=country.province, kinds=["xa"])) == xa
+        assert list(units_valid(on=on, scope=country.province, kinds=["phuong"])) == phuong
 
 
 def test_a_district_has_no_value_after_its_abolition(country):
