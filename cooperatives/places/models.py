@@ -106,7 +106,9 @@ class AdministrativeUnit(DatedRow):
 class DatedName(DatedRow):
     """A name of a unit for an interval. Only units that were renamed without a change of area have any."""
 
-    unit = models.ForeignKey(AdministrativeUnit, models.CASCADE, related_name="names", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        AdministrativeUnit, models.CASCADE, related_name="names", verbose_name=_("administrative unit")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=AdministrativeUnit.Kind)
     name = models.CharField(_("name"), max_length=80)
     short_name = models.CharField(_("short name"), max_length=60)
