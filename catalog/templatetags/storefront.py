@@ -1,13 +1,29 @@
-"""What only the storefront's templates need: {% load storefront %}."""
+"""What only the storefront's templates need: {% load storefront %}.
+
+The live blocks and pages of the CMS ask for their data here: an editor's page holds a choice, never a listing.
+"""
 
 import json
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.http import HttpRequest
+from django.template import RequestContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalog import communes, makers, selectors
+from catalog.cards import Card, cards
+from catalog.choices import read_choice
+from catalog.pages import page_links
+from catalog.structured import organization_data
+from cooperatives.models import Cooperative
+from marketplace.common.dates import local_day
 
 register = template.Library()
 
@@ -49,3 +65,68 @@ def _address(name: str, _language: str | None) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag
+def front_cards(scope: str, count: int) -> list[Card]:
+    """Cards for a front page: "season" for what is in season first, else the newest."""
+    month = local_day(timezone.now()).month
+    if scope == "season":
+        return cards(selectors.season_rows(month=month, count=count), month=month)
+    return cards(selectors.newest_rows(count=count), month=month)
+
+
+@register.simple_tag
+def front_communes(count: int) -> list[communes.CommuneEntry]:
+    """The communes that most goods on sale come from."""
+    return communes.communes_with_trade(on=local_day(timezone.now()), count=count)
+
+
+@register.simple_tag
+def front_cooperatives(count: int) -> list[makers.CooperativeEntry]:
+    """The cooperatives that sell most of what is in season."""
+    return makers.cooperatives_in_season(on=local_day(timezone.now()), count=count)
+
+
+@register.simple_tag(takes_context=True)
+def cooperative_list(context: RequestContext) -> dict[str, Any]:
+    """Entries and page links of the list of cooperatives, for the page that the address asks for."""
+    request = _request(context)
+    found = makers.cooperatives_on(on=local_day(timezone.now()), number=read_choice(request.GET).page)
+    pages = page_links(number=found.number, count=found.count, url_of=lambda page: f"{request.path}?trang={page}")
+    return {"entries": found.entries, "pages": pages}
+
+
+@register.simple_tag(takes_context=True)
+def cooperative_profile(context: RequestContext, cooperative: Cooperative) -> dict[str, Any]:
+    """What is on sale and where the cooperative works: cards, pages, homes, places, is_active."""
+    request, today = _request(context), local_day(timezone.now())
+    found = makers.profile_of(cooperative, on=today, number=read_choice(request.GET).page)
+    return {
+        "cards": cards(found.rows, month=today.month),
+        "pages": page_links(number=found.number, count=found.count, url_of=lambda page: f"{request.path}?trang={page}"),
+        "homes": found.homes,
+        "places": found.places,
+        "is_active": found.is_active,
+    }
+
+
+@register.simple_tag
+def page_crumbs(label: str) -> list[dict[str, str]]:
+    """The crumbs of a page right below the home page."""
+    return [{"label": label}]
+
+
+@register.simple_tag
+def cooperative_crumbs(cooperative: Cooperative) -> list[dict[str, str]]:
+    return [{"label": _("Cooperatives"), "url": reverse("cooperatives:index")}, {"label": cooperative.short_name}]
+
+
+@register.simple_tag(takes_context=True)
+def organization(context: RequestContext, cooperative: Cooperative) -> SafeString:
+    """The cooperative's structured data."""
+    return structured_data(organization_data(_request(context), cooperative))
+
+
+def _request(context: RequestContext) -> HttpRequest:
+    return context["request"]

@@ -1,0 +1,106 @@
+"""What a visitor has chosen on a list of listings: read from the address, and written back into links."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from marketplace.common.text import folded_tokens
+
+MAXIMUM_WORDS = 12
+MAXIMUM_QUERY = 200
+MAXIMUM_PAGE = 10_000
+# A key has at most nine digits here: a longer one overflows SQLite's integers and names nothing.
+_KEY_DIGITS = 9
+
+
+class Sort(StrEnum):
+    NEWEST = "moi"
+    CHEAPEST = "gia"
+    DEAREST = "gia-giam"
+
+
+class Facet(StrEnum):
+    """The facets of a list; the value is the facet's name in the address."""
+
+    CATEGORY = "loai"
+    COMMUNE = "xa"
+    COOPERATIVE = "htx"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A set for each facet (OR inside a facet, AND between them), words, season, order and page."""
+
+    category: frozenset[int] = frozenset()
+    commune: frozenset[int] = frozenset()
+    cooperative: frozenset[int] = frozenset()
+    in_season: bool = False
+    text: str = ""
+    sort: Sort = Sort.NEWEST
+    page: int = 1
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the text without marks; each must be found."""
+        return tuple(dict.fromkeys(folded_tokens(self.text)))[:MAXIMUM_WORDS]
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.category or self.commune or self.cooperative or self.in_season)
+
+    def of(self, facet: Facet) -> frozenset[int]:
+        return {Facet.CATEGORY: self.category, Facet.COMMUNE: self.commune, Facet.COOPERATIVE: self.cooperative}[facet]
+
+    def toggled(self, facet: Facet, key: int) -> "Choice":
+        """The choice with the key added to the facet, or taken out of it; back on the first page."""
+        return replace(self, **{facet.name.lower(): self.of(facet) ^ {key}, "page": 1})
+
+    def cleared(self) -> "Choice":
+        return Choice(text=self.text, sort=self.sort)
+
+    def query_string(self) -> str:
+        """With its question mark; empty when nothing is chosen. One choice has one address."""
+        pairs: list[tuple[str, str | int]] = [("q", self.text)] if self.text else []
+        pairs += [(facet.value, key) for facet in Facet for key in sorted(self.of(facet))]
+        if self.in_season:
+            pairs.append(("mua", 1))
+        if self.sort is not Sort.NEWEST:
+            pairs.append(("xep", self.sort.value))
+        if self.page > 1:
+            pairs.append(("trang", self.page))
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def read_choice(query: QueryDict) -> Choice:
+    """Whatever stands in the address: what is malformed or unknown is left out."""
+    sort = query.get("xep", "")
+    return Choice(
+        category=_keys(query.getlist(Facet.CATEGORY.value)),
+        commune=_keys(query.getlist(Facet.COMMUNE.value)),
+        cooperative=_keys(query.getlist(Facet.COOPERATIVE.value)),
+        in_season=query.get("mua") == "1",
+        text=read_text(query),
+        sort=Sort(sort) if sort in list(Sort) else Sort.NEWEST,
+        page=_page(query.get("trang", "")),
+    )
+
+
+def read_text(query: QueryDict) -> str:
+    """What was typed into the search box, cut to MAXIMUM_QUERY characters, without control characters."""
+    text = query.get("q", "")[:MAXIMUM_QUERY]
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def _keys(values: Iterable[str]) -> frozenset[int]:
+    return frozenset(int(value) for value in values if _is_key(value))
+
+
+def _is_key(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= _KEY_DIGITS
+
+
+def _page(value: str) -> int:
+    return min(max(int(value), 1), MAXIMUM_PAGE) if _is_key(value) else 1

@@ -1,0 +1,188 @@
+"""What the pages of communes read. One statement for each function unless it says otherwise."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count, Prefetch, Q
+
+from catalog.cards import CARD_FIELDS, CardRow
+from catalog.selectors import public_listings
+from cooperatives.linkage.models import KeyProduct
+from cooperatives.models import Cooperative
+from cooperatives.places.models import AdministrativeUnit, Succession
+from marketplace.common.validity import in_force_q
+
+MAXIMUM_LISTINGS = 48
+
+Level = AdministrativeUnit.Level
+
+
+@dataclass(frozen=True)
+class Seller:
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True)
+class CommuneListings:
+    """A commune's listings on sale: rows for cards, and who sells which commodity (by its path in the tree)."""
+
+    rows: list[CardRow]
+    sellers: dict[str, set[Seller]]
+
+
+@dataclass(frozen=True)
+class KeyProductEntry:
+    """A key product of a commune on a day, and who sells it, or something below it, from there."""
+
+    name: str
+    decision_number: str
+    path: str
+    since: date
+    from_unit: str
+    sellers: list[Seller] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CommuneEntry:
+    """A commune in the list of communes."""
+
+    unit: AdministrativeUnit
+    listings: int
+    cooperatives: int
+    key_products: list[str]
+
+    @property
+    def url(self) -> str:
+        return self.unit.get_absolute_url()
+
+
+def commune_listings(unit: AdministrativeUnit) -> CommuneListings:
+    """The newest MAXIMUM_LISTINGS listings whose origin is the unit today."""
+    rows = list(
+        public_listings()
+        .filter(commune=unit)
+        .order_by("-published_at", "-id")
+        .values_list(*CARD_FIELDS, "commodity__path", "cooperative__slug")[:MAXIMUM_LISTINGS]
+    )
+    sellers: dict[str, set[Seller]] = defaultdict(set)
+    name = CARD_FIELDS.index("cooperative__short_name")
+    for row in rows:
+        sellers[row[-2]].add(Seller(row[name], row[-1]))
+    return CommuneListings([row[: len(CARD_FIELDS)] for row in rows], dict(sellers))
+
+
+def key_products_of(unit: AdministrativeUnit, *, on: date, sellers: dict[str, set[Seller]]) -> list[KeyProductEntry]:
+    """Key products in force on the day whose commune is the unit, or went into it; each commodity once."""
+    found = (
+        KeyProduct.objects.filter(in_force_q(on))
+        .filter(_placed_in(unit))
+        .select_related("commodity", "unit")
+        .order_by("commodity__name", "valid_from")
+    )
+    entries: dict[str, KeyProductEntry] = {}
+    for row in found:
+        path = row.commodity.path
+        entries.setdefault(
+            path,
+            KeyProductEntry(
+                name=row.commodity.name,
+                decision_number=row.decision_number,
+                path=path,
+                since=row.valid_from,
+                from_unit=row.unit.name if row.unit_id != unit.pk else "",
+                sellers=sorted(
+                    {who for sold, found_sellers in sellers.items() if sold.startswith(path) for who in found_sellers},
+                    key=lambda who: who.name,
+                ),
+            ),
+        )
+    return list(entries.values())
+
+
+def cooperatives_of(unit: AdministrativeUnit, *, on: date) -> list[Cooperative]:
+    """Cooperatives active on the day that have their home in the unit or work there."""
+    return list(
+        Cooperative.objects.filter(in_force_q(on, "activities__"))
+        .filter(in_force_q(on, "communes__") & _placed_in(unit, "communes__"))
+        .order_by("short_name")
+        .distinct()
+    )
+
+
+def became(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
+    """The units that the unit's area went into."""
+    return [
+        row.successor
+        for row in Succession.objects.filter(predecessor=unit).select_related("successor").order_by("-is_default")
+    ]
+
+
+def was(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
+    """The units whose area went into the unit, with their parents, in order of code."""
+    return list(
+        AdministrativeUnit.objects.filter(successions__successor=unit).select_related("parent").order_by("code")
+    )
+
+
+def communes_of_district(unit: AdministrativeUnit) -> list[tuple[AdministrativeUnit, list[AdministrativeUnit]]]:
+    """The district's communes, each with what it became. Two statements."""
+    rows = (
+        AdministrativeUnit.objects.filter(parent=unit)
+        .order_by("code")
+        .prefetch_related(Prefetch("successions", Succession.objects.select_related("successor")))
+    )
+    return [(row, [succession.successor for succession in row.successions.all()]) for row in rows]
+
+
+def communes_with_trade(*, on: date, count: int | None = None) -> list[CommuneEntry]:
+    """Communes that listings on sale come from, those with most first, with their key products. Three statements."""
+    tallies = list(
+        public_listings()
+        .values("commune")
+        .annotate(listings=Count("pk"), makers=Count("cooperative", distinct=True))
+        .order_by("-listings", "commune")
+    )
+    tallies = tallies[:count] if count else tallies
+    units = AdministrativeUnit.objects.select_related("province").in_bulk([tally["commune"] for tally in tallies])
+    products = _key_product_names(list(units), on)
+    return [
+        CommuneEntry(units[tally["commune"]], tally["listings"], tally["makers"], products.get(tally["commune"], []))
+        for tally in tallies
+    ]
+
+
+def communes_without_trade(entries: list[CommuneEntry], *, on: date) -> list[AdministrativeUnit]:
+    """The other communes of the one province that the entries lie in; none when they lie in several."""
+    provinces = {entry.unit.province_id for entry in entries}
+    if len(provinces) != 1:
+        return []
+    listed = [entry.unit.pk for entry in entries]
+    others = AdministrativeUnit.objects.in_force(on).filter(level=Level.COMMUNE, province_id__in=provinces)
+    return list(others.exclude(pk__in=listed).order_by("short_name"))
+
+
+def _key_product_names(unit_ids: list[int], on: date) -> dict[int, list[str]]:
+    """Names of key products by the unit that their commune is, or has become."""
+    rows = (
+        KeyProduct.objects.filter(in_force_q(on))
+        .filter(
+            Q(unit_id__in=unit_ids)
+            | Q(unit__successions__successor_id__in=unit_ids, unit__successions__is_default=True)
+        )
+        .order_by("commodity__name")
+        .values_list("unit_id", "unit__successions__successor_id", "commodity__name")
+    )
+    wanted, names = set(unit_ids), defaultdict(list)
+    for unit_id, successor_id, name in rows:
+        place = unit_id if unit_id in wanted else successor_id
+        if name not in names[place]:
+            names[place].append(name)
+    return dict(names)
+
+
+def _placed_in(unit: AdministrativeUnit, prefix: str = "") -> Q:
+    """Rows that name the unit, or one that it replaced as its default successor."""
+    former = {f"{prefix}unit__successions__successor": unit, f"{prefix}unit__successions__is_default": True}
+    return Q(**{f"{prefix}unit": unit}) | Q(**former)

@@ -1,0 +1,101 @@
+"""What the page of a listing shows."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog.cards import cards, stock_words
+from catalog.descriptions import clean_html
+from catalog.models import Product, ProductImage
+from catalog.photos import rendition_url, source_set
+from catalog.seasons import is_in_season, season_words
+from catalog.selectors import more_rows, photos_of
+from catalog.structured import breadcrumb_data, photo_url, product_data
+from cooperatives.commodities.models import ALL_YEAR
+from cooperatives.indicators.maps import Map, Place, coverage_map
+from cooperatives.partner.availability import available_steps
+
+MORE = 4
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo as parts/photo.html prints it."""
+
+    avif: str
+    webp: str
+    src: str
+    width: int
+    height: int
+    colour: str
+
+
+@dataclass(frozen=True)
+class Month:
+    number: int
+    is_in: bool
+    is_now: bool
+
+
+def listing_context(request: HttpRequest, listing: Product, *, today: date) -> dict[str, Any]:
+    """The context of catalog/listing.html; two statements, and none that writes."""
+    photos = photos_of(listing)
+    left = available_steps(listing.num_in_stock, listing.num_allocated)
+    crumbs = [{"label": _("Goods"), "url": reverse("catalogue:index")}]
+    if listing.category:
+        address = reverse("catalogue:category", args=[listing.category.slug, listing.category_id])
+        crumbs.append({"label": listing.category.name, "url": address})
+    crumbs.append({"label": listing.title})
+    return {
+        "listing": listing,
+        "photos": [_photo(photo) for photo in photos],
+        "share_picture": request.build_absolute_uri(photo_url(photos[0])) if photos else "",
+        "is_out": left == 0,
+        "stock": stock_words(left, listing.step, listing.sale_unit),
+        "maximum": None if left is None else left * listing.step,
+        "description": clean_html(listing.description),
+        "season": season_words(listing.season_months) if listing.season_months else "",
+        "months": _months(listing.season_months, today.month),
+        "in_season": listing.season_months not in (0, ALL_YEAR) and is_in_season(listing.season_months, today.month),
+        "map": _map(listing.commune.province.code, listing.commune.latitude, listing.commune.longitude)
+        if listing.commune.province
+        else None,
+        "more": cards(more_rows(listing, count=MORE), month=today.month),
+        "crumbs": crumbs,
+        "data": [
+            product_data(request, listing, photos, is_out=left == 0),
+            breadcrumb_data(request, crumbs),
+        ],
+    }
+
+
+def _photo(photo: ProductImage) -> Photo:
+    return Photo(
+        avif=source_set(photo.stem, "avif"),
+        webp=source_set(photo.stem, "webp"),
+        src=rendition_url(photo.stem, 640, "webp"),
+        width=photo.width,
+        height=photo.height,
+        colour=photo.colour,
+    )
+
+
+def _months(mask: int, now: int) -> list[Month]:
+    """The year, month by month; none for goods that have no season."""
+    if mask in (0, ALL_YEAR):
+        return []
+    return [Month(number, is_in_season(mask, number), number == now) for number in range(1, 13)]
+
+
+@lru_cache(maxsize=256)
+def _map(province_code: str, latitude: float, longitude: float) -> Map | None:
+    """The province's outline with one spot; drawing it costs more than the rest of the page, so it is kept."""
+    spot = Place(
+        name="", latitude=latitude, longitude=longitude, rung=None, deliveries=0, is_counted=True, title="", url=""
+    )
+    return coverage_map(province_code=province_code, places=[spot])

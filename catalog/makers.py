@@ -1,0 +1,165 @@
+"""What the pages of cooperatives read: who sells, from where, and what is on sale."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+
+from django.db.models import Count, F, Q
+from django.urls import reverse
+
+from catalog.cards import CardRow
+from catalog.selectors import PER_PAGE, card_rows, public_listings
+from cooperatives.models import Cooperative, CooperativeCommune
+from cooperatives.places.models import AdministrativeUnit, Succession
+from marketplace.common.validity import in_force_q
+
+COOPERATIVES_PER_PAGE = 30
+GOODS_NAMED = 4
+
+HOME = CooperativeCommune.Role.HOME
+
+
+@dataclass(frozen=True)
+class CooperativeEntry:
+    """A cooperative in a list."""
+
+    name: str
+    url: str
+    place: str
+    goods: list[str]
+    listings: int
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class CooperativePageOf:
+    """A page of the list of cooperatives."""
+
+    entries: list[CooperativeEntry]
+    number: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a cooperative's page shows beside its own words."""
+
+    is_active: bool
+    rows: list[CardRow]
+    number: int
+    count: int
+    homes: list[AdministrativeUnit]
+    places: list[AdministrativeUnit]
+
+
+def cooperatives_on(*, on: date, number: int) -> CooperativePageOf:
+    """Active cooperatives, those with most on sale first. Four statements."""
+    active = Cooperative.objects.filter(in_force_q(on, "activities__"))
+    count = max(1, ceil(active.aggregate(total=Count("pk", distinct=True))["total"] / COOPERATIVES_PER_PAGE))
+    number = min(number, count)
+    start = (number - 1) * COOPERATIVES_PER_PAGE
+    listed = active.annotate(
+        on_sale=Count("listings", filter=Q(listings__is_public=True), distinct=True),
+    ).order_by("-on_sale", "short_name")
+    return CooperativePageOf(_entries(listed[start : start + COOPERATIVES_PER_PAGE], on), number, count)
+
+
+def cooperatives_in_season(*, on: date, count: int) -> list[CooperativeEntry]:
+    """Cooperatives with listings on sale, those with most in season first. Three statements."""
+    now = F("listings__season_months").bitand(1 << (on.month - 1))
+    selling = (
+        Cooperative.objects.filter(listings__is_public=True)
+        .annotate(season_now=now)
+        .values("pk")
+        .annotate(on_sale=Count("listings"), in_season=Count("listings", filter=Q(season_now__gt=0)))
+        .order_by("-in_season", "-on_sale", "pk")
+    )
+    tallies = {row["pk"]: row["on_sale"] for row in selling[:count]}
+    found = Cooperative.objects.in_bulk(tallies)
+    chosen = []
+    for pk, on_sale in tallies.items():
+        found[pk].on_sale = on_sale
+        chosen.append(found[pk])
+    return _entries(chosen, on)
+
+
+def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
+    """A page of the cooperative's listings and the communes that it serves on the day. Four statements."""
+    listings = public_listings().filter(cooperative=cooperative)
+    count = max(1, ceil(listings.count() / PER_PAGE))
+    number = min(number, count)
+    start = (number - 1) * PER_PAGE
+    homes, places = _served(cooperative, on)
+    return Profile(
+        is_active=cooperative.activities.in_force(on).exists(),
+        rows=card_rows(listings.order_by("-published_at", "-id")[start : start + PER_PAGE]),
+        number=number,
+        count=count,
+        homes=homes,
+        places=places,
+    )
+
+
+def _entries(cooperatives: Iterable[Cooperative], on: date) -> list[CooperativeEntry]:
+    chosen = list(cooperatives)
+    keys = [cooperative.pk for cooperative in chosen]
+    places, goods = _home_names(keys, on), _goods(keys)
+    return [
+        CooperativeEntry(
+            name=cooperative.short_name,
+            url=reverse("cooperatives:profile", args=[cooperative.slug]),
+            place=places.get(cooperative.pk, ""),
+            goods=goods.get(cooperative.pk, [])[:GOODS_NAMED],
+            listings=cooperative.on_sale,
+            is_demo=cooperative.is_demo,
+        )
+        for cooperative in chosen
+    ]
+
+
+def _home_names(keys: list[int], on: date) -> dict[int, str]:
+    """The name of the home commune of each, as its unit is called since the last reform."""
+    rows = (
+        CooperativeCommune.objects.in_force(on)
+        .filter(cooperative_id__in=keys, role=HOME)
+        .values_list("cooperative_id", "unit_id", "unit__name", "unit__valid_to")
+    )
+    ended = [unit_id for _key, unit_id, _name, valid_to in rows if valid_to is not None and valid_to <= on]
+    names = dict(
+        Succession.objects.filter(predecessor_id__in=ended, is_default=True).values_list(
+            "predecessor_id", "successor__name"
+        )
+    )
+    return {key: names.get(unit_id, name) for key, unit_id, name, _valid_to in rows}
+
+
+def _goods(keys: list[int]) -> dict[int, list[str]]:
+    rows = (
+        public_listings()
+        .filter(cooperative_id__in=keys)
+        .values_list("cooperative_id", "commodity__name")
+        .annotate(listings=Count("pk"))
+        .order_by("-listings", "commodity__name")
+    )
+    names: dict[int, list[str]] = defaultdict(list)
+    for key, name, _listings in rows:
+        names[key].append(name)
+    return dict(names)
+
+
+def _served(cooperative: Cooperative, on: date) -> tuple[list[AdministrativeUnit], list[AdministrativeUnit]]:
+    """Its home communes and the others that it works in, each as the unit that it is on the day."""
+    rows = cooperative.communes.in_force(on).select_related("unit")
+    ended = {row.unit_id for row in rows if not row.unit.is_in_force(on)}
+    successors = {
+        succession.predecessor_id: succession.successor
+        for succession in Succession.objects.filter(predecessor_id__in=ended, is_default=True).select_related(
+            "successor"
+        )
+    }
+    placed = [(row.role, successors.get(row.unit_id, row.unit)) for row in rows]
+    homes = {unit.pk: unit for role, unit in placed if role == HOME}
+    others = {unit.pk: unit for role, unit in placed if unit.pk not in homes}
+    return list(homes.values()), sorted(others.values(), key=lambda unit: unit.short_name)

@@ -1,0 +1,206 @@
+"""What the storefront reads. A list page costs at most five statements, whatever the number of rows."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from math import ceil
+
+from django.db.models import Count, F, Q, QuerySet, Value
+
+from catalog.cards import CARD_FIELDS, CardRow
+from catalog.choices import Choice, Facet, Sort
+from catalog.models import Category, Product, ProductImage
+from cooperatives.models import Cooperative
+from cooperatives.places.models import AdministrativeUnit
+
+PER_PAGE = 24
+FACET_LENGTH = 10
+
+_ORDERS = {
+    Sort.NEWEST: ("-published_at", "-id"),
+    Sort.CHEAPEST: ("price_per_unit", "id"),
+    Sort.DEAREST: ("-price_per_unit", "-id"),
+}
+# The listing's column behind each facet.
+_COLUMNS = {Facet.CATEGORY: "category_id", Facet.COMMUNE: "commune_id", Facet.COOPERATIVE: "cooperative_id"}
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value of a facet with the number of listings that choosing it would show."""
+
+    key: int
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ListingPage:
+    """One page of a list. `choice` carries the page that is shown, which is the last one for a number beyond it."""
+
+    choice: Choice
+    rows: list[CardRow]
+    total: int
+    page_count: int
+    facets: dict[Facet, list[FacetValue]]
+
+
+@dataclass(frozen=True)
+class CategoryEntry:
+    """A category as lists need it; the table is small and read whole."""
+
+    pk: int
+    name: str
+    slug: str
+    path: str
+
+
+def public_listings() -> QuerySet[Product]:
+    """Listings that anyone may see now."""
+    return Product.objects.filter(is_public=True).order_by()
+
+
+def public_categories() -> dict[int, CategoryEntry]:
+    """Every category that is shown, in the order of the tree. One statement."""
+    rows = Category.objects.filter(is_public=True).order_by("path").values_list("pk", "name", "slug", "path")
+    return {row[0]: CategoryEntry(*row) for row in rows}
+
+
+def categories_below(entry: CategoryEntry, categories: dict[int, CategoryEntry]) -> frozenset[int]:
+    """Keys of the category and of those below it."""
+    return frozenset(pk for pk, other in categories.items() if other.path.startswith(entry.path))
+
+
+def public_listing(pk: int) -> Product | None:
+    """A listing that anyone may see, with all that its page shows of it, its stock included. One statement."""
+    return (
+        public_listings()
+        .select_related("cooperative", "commune", "commune__province", "commodity", "category")
+        .annotate(num_in_stock=F("stockrecords__num_in_stock"), num_allocated=F("stockrecords__num_allocated"))
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def photos_of(listing: Product) -> list[ProductImage]:
+    """The listing's photos, the cover first. One statement."""
+    return list(ProductImage.objects.filter(product=listing).exclude(stem="").order_by("display_order", "pk"))
+
+
+def more_rows(listing: Product, *, count: int) -> list[CardRow]:
+    """Other listings of the same cooperative, the newest first. One statement."""
+    others = public_listings().filter(cooperative=listing.cooperative_id).exclude(pk=listing.pk)
+    return card_rows(others.order_by("-published_at", "-id")[:count])
+
+
+def listing_page(
+    *,
+    choice: Choice,
+    month: int,
+    categories: dict[int, CategoryEntry],
+    within: Q | None = None,
+    hidden: Collection[Facet] = (),
+    per_page: int = PER_PAGE,
+) -> ListingPage:
+    """The listings that a choice leaves of those `within`, with facets; `hidden` ones are counted and not returned.
+
+    A facet's counts ignore its own selection. At most four statements.
+    """
+    counted = _facet_counts(choice, month, within)
+    total = _total(choice, counted)
+    page_count = max(1, ceil(total / per_page))
+    choice = replace(choice, page=min(choice.page, page_count))
+    start = (choice.page - 1) * per_page
+    found = _chosen(choice, month, within).order_by(*_ORDERS[choice.sort])
+    rows = card_rows(found[start : start + per_page]) if total else []
+    shown = {facet: counts for facet, counts in counted.items() if facet not in hidden}
+    return ListingPage(choice, rows, total, page_count, _labelled(choice, shown, categories))
+
+
+def card_rows(listings: QuerySet[Product]) -> list[CardRow]:
+    """Rows for catalog.cards.cards, in one statement."""
+    return list(listings.values_list(*CARD_FIELDS))
+
+
+def season_rows(*, month: int, count: int) -> list[CardRow]:
+    """Listings for a front page: those with a season that is now first, then the newest."""
+    in_season = _in_season(public_listings(), month).exclude(season_months=0b1111_1111_1111)
+    rows = card_rows(in_season.order_by("-published_at", "-id")[:count])
+    if len(rows) < count:
+        seen = {row[0] for row in rows}
+        newest = card_rows(public_listings().order_by("-published_at", "-id")[: count + len(seen)])
+        rows += [row for row in newest if row[0] not in seen][: count - len(rows)]
+    return rows
+
+
+def newest_rows(*, count: int) -> list[CardRow]:
+    return card_rows(public_listings().order_by("-published_at", "-id")[:count])
+
+
+def _chosen(choice: Choice, month: int, within: Q | None, besides: Facet | None = None) -> QuerySet[Product]:
+    """Listings that match the choice, one facet's own selection aside."""
+    found = public_listings()
+    if within is not None:
+        found = found.filter(within)
+    for word in choice.words:
+        found = found.filter(search_text__contains=word)
+    if choice.in_season:
+        found = _in_season(found, month)
+    for facet, column in _COLUMNS.items():
+        if facet is not besides and choice.of(facet):
+            found = found.filter(**{f"{column}__in": choice.of(facet)})
+    return found
+
+
+def _in_season(listings: QuerySet[Product], month: int) -> QuerySet[Product]:
+    return listings.annotate(season_now=F("season_months").bitand(1 << (month - 1))).filter(season_now__gt=0)
+
+
+def _facet_counts(choice: Choice, month: int, within: Q | None) -> dict[Facet, dict[int, int]]:
+    """For each facet the number of listings by key, in one statement."""
+    parts = [
+        _chosen(choice, month, within, besides=facet)
+        .values(facet=Value(facet.value), key=F(column))
+        .annotate(listings=Count("pk"))
+        .values_list("facet", "key", "listings")
+        for facet, column in _COLUMNS.items()
+    ]
+    counted: dict[Facet, dict[int, int]] = {facet: {} for facet in Facet}
+    for facet, key, listings in parts[0].union(*parts[1:], all=True):
+        counted[Facet(facet)][key] = listings
+    return counted
+
+
+def _total(choice: Choice, counted: dict[Facet, dict[int, int]]) -> int:
+    """How many listings match: every one has exactly one commune."""
+    communes = counted[Facet.COMMUNE]
+    chosen = choice.commune
+    return sum(count for key, count in communes.items() if not chosen or key in chosen)
+
+
+def _labelled(
+    choice: Choice, counted: dict[Facet, dict[int, int]], categories: dict[int, CategoryEntry]
+) -> dict[Facet, list[FacetValue]]:
+    """The longest FACET_LENGTH values of each facet and the selected ones, by count, then label."""
+    kept = {facet: _kept(counts, choice.of(facet)) for facet, counts in counted.items()}
+    labels = {
+        Facet.CATEGORY: {key: entry.name for key, entry in categories.items()},
+        Facet.COMMUNE: _names(AdministrativeUnit.objects, "name", kept.get(Facet.COMMUNE, {})),
+        Facet.COOPERATIVE: _names(Cooperative.objects, "short_name", kept.get(Facet.COOPERATIVE, {})),
+    }
+    return {
+        facet: sorted(
+            (FacetValue(key, labels[facet][key], count) for key, count in counts.items() if key in labels[facet]),
+            key=lambda value: (-value.count, value.label),
+        )
+        for facet, counts in kept.items()
+    }
+
+
+def _kept(counts: dict[int, int], selected: frozenset[int]) -> dict[int, int]:
+    longest = sorted(((key, n) for key, n in counts.items() if key is not None), key=lambda pair: (-pair[1], pair[0]))
+    return dict(longest[:FACET_LENGTH]) | {key: counts.get(key, 0) for key in selected}
+
+
+def _names(manager: QuerySet, field: str, keys: Iterable[int]) -> dict[int, str]:
+    wanted = list(keys)
+    return dict(manager.order_by().filter(pk__in=wanted).values_list("pk", field)) if wanted else {}

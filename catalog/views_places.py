@@ -1,0 +1,90 @@
+"""Pages of communes: what each grows, who sells it, what it was and what it became."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalog import communes
+from catalog.cards import cards
+from catalog.structured import breadcrumb_data
+from cooperatives.places.models import AdministrativeUnit
+from cooperatives.places.selectors import UnitNotFoundError, unit_by_slug
+from marketplace.common.dates import local_day
+
+Level = AdministrativeUnit.Level
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Communes, those that goods on sale come from first."""
+    today = local_day(timezone.now())
+    entries = communes.communes_with_trade(on=today)
+    crumbs = [{"label": _("Communes")}]
+    context = {
+        "entries": entries,
+        "others": communes.communes_without_trade(entries, on=today),
+        "crumbs": crumbs,
+        "data": breadcrumb_data(request, crumbs),
+    }
+    return render(request, "places/index.html", context)
+
+
+@require_safe
+def commune(request: HttpRequest, slug: str) -> HttpResponse:
+    """A commune of today, or one that was."""
+    unit = _unit(slug, Level.COMMUNE)
+    if unit.slug != slug:
+        return redirect(unit, permanent=True)
+    today = local_day(timezone.now())
+    listings = communes.commune_listings(unit)
+    is_current = unit.is_in_force(today)
+    crumbs = [{"label": _("Communes"), "url": reverse("places:index")}, {"label": unit.name}]
+    context = {
+        "unit": unit,
+        "is_current": is_current,
+        "cards": cards(listings.rows, month=today.month),
+        "key_products": communes.key_products_of(unit, on=today, sellers=listings.sellers),
+        "cooperatives": communes.cooperatives_of(unit, on=today),
+        "was": communes.was(unit) if is_current else [],
+        "became": [] if is_current else communes.became(unit),
+        "crumbs": crumbs,
+        "data": breadcrumb_data(request, crumbs),
+    }
+    return render(request, "places/commune.html", context)
+
+
+@require_safe
+def district(request: HttpRequest, slug: str) -> HttpResponse:
+    """A former district: its communes, and what they became."""
+    unit = _unit(slug, Level.DISTRICT)
+    if unit.slug != slug:
+        return redirect(unit, permanent=True)
+    crumbs = [{"label": _("Communes"), "url": reverse("places:index")}, {"label": unit.name}]
+    context = {
+        "unit": unit,
+        "communes": communes.communes_of_district(unit),
+        "crumbs": crumbs,
+        "data": breadcrumb_data(request, crumbs),
+    }
+    return render(request, "places/district.html", context)
+
+
+@require_safe
+def province(_request: HttpRequest, slug: str) -> HttpResponse:
+    """Provinces have no page of their own: their communes have."""
+    _unit(slug, Level.PROVINCE)
+    return redirect("places:index")
+
+
+def _unit(slug: str, level: str) -> AdministrativeUnit:
+    """Raises Http404 for a slug without a unit, or a unit of another level."""
+    try:
+        unit = unit_by_slug(slug)
+    except UnitNotFoundError as error:
+        raise Http404 from error
+    if unit.level != level:
+        raise Http404
+    return unit
