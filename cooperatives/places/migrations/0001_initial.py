@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="names",
                         to="places.administrativeunit",
-                        verbose_name="unit",
+                        verbose_name="administrative unit",
                     ),
                 ),
             ],
