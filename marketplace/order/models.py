@@ -65,9 +65,7 @@ class Parcel(models.Model):
     cooperative = models.ForeignKey("cooperatives.Cooperative", models.PROTECT, related_name="parcels")
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PLACED)
     payment_method = models.CharField(_("payment method"), max_length=8, choices=PaymentMethod)
-    payment_status = models.CharField(
-        _("payment"), max_length=8, choices=PaymentStatus, default=PaymentStatus.UNPAID
-    )
+    payment_status = models.CharField(_("payment"), max_length=8, choices=PaymentStatus, default=PaymentStatus.UNPAID)
     goods_total = models.DecimalField(_("goods"), max_digits=14, decimal_places=0)
     delivery_name = models.CharField(_("delivery"), max_length=80)
     delivery_charge = models.DecimalField(_("delivery charge"), max_digits=12, decimal_places=0)
@@ -118,6 +116,9 @@ class ParcelEvent(models.Model):
         verbose_name_plural = _("changes of parcels")
         ordering = ["occurred_at", "id"]
         indexes = [models.Index(fields=["parcel", "occurred_at"], name="parcel_event_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.parcel_id}: {self.from_status} → {self.to_status}"
 
 
 class Line(AbstractLine):

@@ -30,5 +30,8 @@ class PaymentFact(models.Model):
             models.CheckConstraint(name="payment_fact_amount_positive", condition=Q(amount__gt=0)),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.provider} {self.reference}: {self.amount}"
+
 
 from oscar.apps.payment.models import *  # noqa: E402, F403 - Oscar's other models, after ours

@@ -1,0 +1,216 @@
+"""Writing an order down: one order, a parcel for each cooperative, their lines, the stock they hold, the messages.
+
+Oscar's OrderCreator is not used. It writes a line's models one by one (six statements a line), reads vouchers and the
+number of the order before it writes, allocates stock without a guard, and knows neither parcels nor tokens. Oscar's
+models are: its dashboard shows these orders.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from oscar.apps.address.models import Country
+
+from catalog.models import Product
+from cooperatives.models import Cooperative
+from cooperatives.partner import services as stock
+from cooperatives.places.models import AdministrativeUnit
+from marketplace.common.dates import local_day
+from marketplace.common.identifiers import new_identifier
+from marketplace.order import emails, evidence
+from marketplace.order.models import Line, Order, Parcel, ParcelEvent, ShippingAddress
+from marketplace.order.setup import COUNTRY
+from marketplace.order.states import OrderStatus
+from marketplace.outbox.services import enqueue_all
+from marketplace.users.models import User
+
+# 45 bits of chance and a check character.
+NUMBER_LENGTH = 10
+CURRENCY = "VND"
+# Without discounts and with tax in the price, Oscar's four prices of a line are one.
+PRICE_FIELDS = (
+    "line_price_incl_tax",
+    "line_price_excl_tax",
+    "line_price_before_discounts_incl_tax",
+    "line_price_before_discounts_excl_tax",
+)
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who orders. `phone` is E.164; `user` is None for a guest."""
+
+    name: str
+    phone: str
+    email: str = ""
+    user: User | None = None
+    language: str = "vi"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to: a commune of today, with its province loaded, and the rest in words."""
+
+    commune: AdministrativeUnit
+    street: str
+    directions: str = ""
+
+
+@dataclass(frozen=True)
+class LineDraft:
+    """So many steps of a listing at a price for each, in đồng."""
+
+    listing: Product
+    stockrecord_id: int
+    partner_id: int
+    steps: int
+    step_price: int
+
+    @property
+    def total(self) -> int:
+        return self.steps * self.step_price
+
+
+@dataclass(frozen=True)
+class ParcelDraft:
+    cooperative: Cooperative
+    lines: Sequence[LineDraft]
+    delivery_name: str
+    delivery_charge: int
+    note: str = ""
+    payment_method: str = field(default=Parcel.PaymentMethod.CASH_ON_DELIVERY)
+
+    @property
+    def goods_total(self) -> int:
+        return sum(line.total for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        return self.goods_total + self.delivery_charge
+
+
+def write_order(
+    *,
+    token: UUID,
+    basket_id: int,
+    buyer: Buyer,
+    address: Address,
+    parcels: Sequence[ParcelDraft],
+    now: datetime,
+    rng: Random | None = None,
+) -> Order:
+    """The new order, with `parcels_written` on it; inside the caller's transaction, which has locked the basket.
+
+    Raises StockShortError when somebody else was quicker, and IntegrityError when the token or a number is taken.
+    """
+    order = _create_order(
+        token=token, basket_id=basket_id, buyer=buyer, address=address, parcels=parcels, now=now, rng=rng
+    )
+    written = Parcel.objects.bulk_create(_parcel(order, draft, now, rng) for draft in parcels)
+    lines = Line.objects.bulk_create(
+        _line(order, parcel, line) for parcel, draft in zip(written, parcels, strict=True) for line in draft.lines
+    )
+    ParcelEvent.objects.bulk_create(
+        ParcelEvent(parcel=parcel, to_status=parcel.status, occurred_at=now, by=buyer.user) for parcel in written
+    )
+    stock.allocate({line.stockrecord_id: line.steps for draft in parcels for line in draft.lines})
+    enqueue_all(
+        [*emails.placed(order, written, lines), *emails.notices(written, lines, order, local_day(now))], now=now
+    )
+    # Last: on PostgreSQL one buyer is recorded at a time.
+    evidence.record_buyer(order)
+    order.parcels_written = written
+    return order
+
+
+def _create_order(
+    *,
+    token: UUID,
+    basket_id: int,
+    buyer: Buyer,
+    address: Address,
+    parcels: Sequence[ParcelDraft],
+    now: datetime,
+    rng: Random | None,
+) -> Order:
+    commune = address.commune
+    destination = ShippingAddress(
+        first_name=buyer.name,
+        line1=address.street,
+        line2=commune.name,
+        line4=commune.province.name if commune.province else "",
+        # An instance, so that Oscar does not read the country's name from the database.
+        country=Country(iso_3166_1_a2=COUNTRY, printable_name="Việt Nam"),
+        phone_number=buyer.phone,
+        notes=address.directions,
+        commune=commune,
+    )
+    destination.save(force_insert=True)
+    total = sum(parcel.total for parcel in parcels)
+    delivery = sum(parcel.delivery_charge for parcel in parcels)
+    order = Order(
+        number=new_identifier(NUMBER_LENGTH, rng),
+        placing_token=token,
+        site_id=settings.SITE_ID,
+        basket_id=basket_id,
+        user=buyer.user,
+        guest_email=buyer.email,
+        buyer_name=buyer.name,
+        buyer_phone=buyer.phone,
+        language=buyer.language,
+        currency=CURRENCY,
+        total_incl_tax=total,
+        total_excl_tax=total,
+        shipping_incl_tax=delivery,
+        shipping_excl_tax=delivery,
+        shipping_address=destination,
+        status=OrderStatus.PLACED,
+        date_placed=now,
+    )
+    order.save(force_insert=True)
+    return order
+
+
+def _parcel(order: Order, draft: ParcelDraft, now: datetime, rng: Random | None) -> Parcel:
+    return Parcel(
+        number=new_identifier(NUMBER_LENGTH, rng),
+        order=order,
+        cooperative=draft.cooperative,
+        payment_method=draft.payment_method,
+        goods_total=draft.goods_total,
+        delivery_name=draft.delivery_name,
+        delivery_charge=draft.delivery_charge,
+        total=draft.total,
+        note=draft.note,
+        placed_at=now,
+    )
+
+
+def _line(order: Order, parcel: Parcel, draft: LineDraft) -> Line:
+    listing = draft.listing
+    prices: dict[str, Any] = dict.fromkeys(PRICE_FIELDS, draft.total)
+    return Line(
+        order=order,
+        parcel=parcel,
+        partner_id=draft.partner_id,
+        partner_name=parcel.cooperative.short_name,
+        partner_sku=str(listing.pk),
+        stockrecord_id=draft.stockrecord_id,
+        product=listing,
+        title=listing.title,
+        upc=listing.upc,
+        quantity=draft.steps,
+        unit_price_incl_tax=draft.step_price,
+        unit_price_excl_tax=draft.step_price,
+        num_allocated=draft.steps,
+        sale_unit=listing.sale_unit,
+        step=listing.step,
+        price_per_unit=listing.price_per_unit,
+        commodity_id=listing.commodity_id,
+        origin_unit_id=listing.origin_unit_id,
+        **prices,
+    )

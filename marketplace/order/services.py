@@ -1,0 +1,153 @@
+"""What may happen to a parcel after it was placed. Each function is one transition of `states.TRANSITIONS`.
+
+A transition, its record, its effect on stock and evidence, the order's derived status and the message to the buyer are
+one transaction, under locks on the order and its parcels. Each returns the parcel as it now is, and raises
+TransitionNotAllowedError, with nothing changed, when the table does not allow it. `by` is None for the buyer as a guest
+and for the clock.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from cooperatives.partner import services as stock
+from marketplace.common.dates import local_day
+from marketplace.order import emails, evidence
+from marketplace.order.locks import lock_order_of
+from marketplace.order.models import Line, Order, Parcel, ParcelEvent
+from marketplace.order.states import (
+    HOLDS_STOCK,
+    RETURN_WINDOW,
+    CancelReason,
+    FailureReason,
+    ReasonUnknownError,
+    ReturnWindowOverError,
+    Status,
+    order_status,
+    require_transition,
+)
+from marketplace.outbox.services import enqueue_all
+from marketplace.users.models import User
+
+# The buyer need not hear of every step inside the cooperative.
+TOLD_TO_BUYER = frozenset(
+    {Status.CONFIRMED, Status.SHIPPED, Status.DELIVERED, Status.DELIVERY_FAILED, Status.RETURNED, Status.CANCELLED}
+)
+
+
+def confirm_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
+    return transition(parcel=parcel, to_status=Status.CONFIRMED, by=by, now=now)
+
+
+def pack_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
+    return transition(parcel=parcel, to_status=Status.PACKED, by=by, now=now)
+
+
+def ship_parcel(*, parcel: Parcel, by: User | None, now: datetime, note: str = "") -> Parcel:
+    """From packed, or again after a failed delivery. The goods leave the shelf. `note`: the carrier, a tracking number."""
+    return transition(parcel=parcel, to_status=Status.SHIPPED, by=by, now=now, note=note)
+
+
+def deliver_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
+    """Without money; with it, see payment.services.deliver_with_cash."""
+    return transition(parcel=parcel, to_status=Status.DELIVERED, by=by, now=now)
+
+
+def fail_delivery(*, parcel: Parcel, by: User | None, now: datetime, reason: str, note: str = "") -> Parcel:
+    """`reason` is one of FailureReason. Raises ReasonUnknownError."""
+    if reason not in FailureReason.values:
+        raise ReasonUnknownError
+    return transition(parcel=parcel, to_status=Status.DELIVERY_FAILED, by=by, now=now, reason=reason, note=note)
+
+
+def start_return(*, parcel: Parcel, by: User | None, now: datetime, note: str = "") -> Parcel:
+    """After a failed delivery, the goods are on their way back."""
+    return transition(parcel=parcel, to_status=Status.RETURNING, by=by, now=now, note=note)
+
+
+def return_parcel(*, parcel: Parcel, by: User | None, now: datetime, is_restocked: bool, note: str = "") -> Parcel:
+    """The goods are back: on the shelf again if they are fit to be sold. A sale that was evidence is no longer.
+
+    From delivered, within RETURN_WINDOW. Raises ReturnWindowOverError.
+    """
+    return transition(parcel=parcel, to_status=Status.RETURNED, by=by, now=now, note=note, is_restocked=is_restocked)
+
+
+def cancel_parcel(*, parcel: Parcel, by: User | None, now: datetime, reason: str, note: str = "") -> Parcel:
+    """Before it is packed. `reason` is one of CancelReason; with BUYER the cooperative is told. Raises ReasonUnknownError."""
+    if reason not in CancelReason.values:
+        raise ReasonUnknownError
+    return transition(parcel=parcel, to_status=Status.CANCELLED, by=by, now=now, reason=reason, note=note)
+
+
+@transaction.atomic
+def transition(
+    *,
+    parcel: Parcel,
+    to_status: str,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    note: str = "",
+    is_restocked: bool = False,
+) -> Parcel:
+    """The parcel in its new status, with everything that follows from it."""
+    order, parcel, parcels = lock_order_of(parcel)
+    require_transition(parcel, to_status)
+    from_status = parcel.status
+    if from_status == Status.DELIVERED and now - parcel.delivered_at > RETURN_WINDOW:
+        raise ReturnWindowOverError(number=parcel.number.upper(), days=RETURN_WINDOW.days)
+    parcel.status = to_status
+    if to_status == Status.DELIVERED:
+        parcel.delivered_at = now
+    parcel.save(update_fields=["status", "delivered_at"])
+    event = ParcelEvent.objects.create(
+        parcel=parcel, from_status=from_status, to_status=to_status, occurred_at=now, by=by, reason=reason, note=note
+    )
+    derive_order_status(order, parcels)
+    _move_stock(parcel, from_status, is_restocked=is_restocked)
+    _record_evidence(parcel, event)
+    _tell(order, parcel, event)
+    return parcel
+
+
+def derive_order_status(order: Order, parcels: list[Parcel]) -> None:
+    status = order_status([parcel.status for parcel in parcels])
+    if status != order.status:
+        order.status = status
+        order.save(update_fields=["status"])
+
+
+def record_sales_when_complete(parcel: Parcel) -> None:
+    """A sale is evidence once its parcel is both delivered and paid; whoever does the second of the two calls this."""
+    if parcel.status == Status.DELIVERED and parcel.payment_status == Parcel.PaymentStatus.PAID:
+        evidence.record_sales(parcel)
+
+
+def _move_stock(parcel: Parcel, from_status: str, *, is_restocked: bool) -> None:
+    if from_status in HOLDS_STOCK and parcel.status not in HOLDS_STOCK:
+        settle = stock.release if parcel.status == Status.CANCELLED else stock.consume
+        _settle_held(parcel, settle)
+    if parcel.status == Status.RETURNED and is_restocked:
+        lines = Line.objects.filter(parcel=parcel, stockrecord__isnull=False)
+        stock.put_back(dict(lines.values_list("stockrecord_id", "quantity")))
+
+
+def _settle_held(parcel: Parcel, settle: Callable[[stock.Steps], None]) -> None:
+    lines = Line.objects.filter(parcel=parcel, num_allocated__gt=0)
+    settle({pk: held for pk, held in lines.values_list("stockrecord_id", "num_allocated") if pk is not None})
+    lines.update(num_allocated=0, allocation_cancelled=parcel.status == Status.CANCELLED)
+
+
+def _record_evidence(parcel: Parcel, event: ParcelEvent) -> None:
+    record_sales_when_complete(parcel)
+    if event.from_status == Status.DELIVERED and parcel.payment_status == Parcel.PaymentStatus.PAID:
+        evidence.record_return(parcel, event)
+
+
+def _tell(order: Order, parcel: Parcel, event: ParcelEvent) -> None:
+    messages = emails.changed(order, parcel, event) if parcel.status in TOLD_TO_BUYER else []
+    if event.reason == CancelReason.BUYER:
+        messages += emails.cancelled_by_buyer(parcel, event, local_day(event.occurred_at))
+    enqueue_all(messages, now=event.occurred_at)

@@ -1,0 +1,92 @@
+"""Which status of a parcel may follow which, and what each means for its stock and for its order."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.common.errors import DomainError
+from marketplace.order.models import Parcel
+
+Status = Parcel.Status
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    Status.PLACED: frozenset({Status.CONFIRMED, Status.CANCELLED}),
+    Status.CONFIRMED: frozenset({Status.PACKED, Status.CANCELLED}),
+    Status.PACKED: frozenset({Status.SHIPPED}),
+    Status.SHIPPED: frozenset({Status.DELIVERED, Status.DELIVERY_FAILED}),
+    Status.DELIVERY_FAILED: frozenset({Status.SHIPPED, Status.RETURNING}),
+    Status.RETURNING: frozenset({Status.RETURNED}),
+    Status.DELIVERED: frozenset({Status.RETURNED}),
+    Status.RETURNED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+# Placed orders hold stock until it is sent.
+HOLDS_STOCK = frozenset({Status.PLACED, Status.CONFIRMED, Status.PACKED})
+# Until it is packed, the buyer may cancel it alone.
+CANCELLABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.CANCELLED in following)
+RETURN_WINDOW = timedelta(days=7)
+
+
+class OrderStatus(models.TextChoices):
+    """An order's status, derived from those of its parcels."""
+
+    PLACED = "placed", _("Placed")
+    IN_PROGRESS = "in_progress", _("In progress")
+    COMPLETED = "completed", _("Completed")
+    RETURNED = "returned", _("Returned")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class CancelReason(models.TextChoices):
+    BUYER = "buyer", _("The buyer cancelled it")
+    OUT_OF_STOCK = "out_of_stock", _("The goods ran out")
+    NO_ANSWER = "no_answer", _("The buyer could not be reached")
+    CANNOT_DELIVER = "cannot_deliver", _("We cannot deliver there")
+    OTHER = "other", _("Another reason")
+
+
+class FailureReason(models.TextChoices):
+    NOBODY_HOME = "nobody_home", _("Nobody was there")
+    WRONG_ADDRESS = "wrong_address", _("The address is wrong")
+    REFUSED = "refused", _("Refused at the door")
+    OTHER = "other", _("Another reason")
+
+
+class TransitionNotAllowedError(DomainError):
+    code = "transition_not_allowed"
+    message = _("Parcel %(number)s is “%(current)s”: it cannot become “%(wanted)s”.")
+
+
+class ReturnWindowOverError(DomainError):
+    code = "return_window_over"
+    message = _("Parcel %(number)s was delivered more than %(days)s days ago.")
+
+
+class ReasonUnknownError(DomainError):
+    code = "reason_unknown"
+    message = _("Choose a reason.")
+
+
+def require_transition(parcel: Parcel, to_status: str) -> None:
+    """Raises TransitionNotAllowedError."""
+    if to_status not in TRANSITIONS[parcel.status]:
+        raise TransitionNotAllowedError(
+            number=parcel.number.upper(), current=parcel.get_status_display(), wanted=Status(to_status).label
+        )
+
+
+def order_status(parcel_statuses: Collection[str]) -> str:
+    """What the statuses of an order's parcels make of the order."""
+    if all(status == Status.CANCELLED for status in parcel_statuses):
+        return OrderStatus.CANCELLED
+    kept = {status for status in parcel_statuses if status != Status.CANCELLED}
+    if kept == {Status.PLACED}:
+        return OrderStatus.PLACED
+    if kept == {Status.RETURNED}:
+        return OrderStatus.RETURNED
+    if kept == {Status.DELIVERED}:
+        return OrderStatus.COMPLETED
+    return OrderStatus.IN_PROGRESS
