@@ -21,6 +21,7 @@ from catalog.models import Product, ProductImage
 from marketplace.common.dates import local_day
 from marketplace.common.errors import DomainError
 from marketplace.common.images import main_colour, normalise, renditions
+from marketplace.common.locks import locked
 
 WIDTHS = (320, 640, 1200)
 FORMATS = ("avif", "webp")
@@ -79,7 +80,7 @@ def store_image(*, image: Image.Image, now: datetime, stem: str | None = None) -
 def attach_photo(*, listing: Product, photo: StoredPhoto) -> ProductImage:
     """Appends a stored photo to the listing; the first one is its cover. Raises TooManyPhotosError."""
     with transaction.atomic():
-        listing = Product.objects.select_for_update().get(pk=listing.pk)
+        listing = locked(Product.objects.filter(pk=listing.pk))[0]
         position = listing.images.count()
         if position >= MAXIMUM_PHOTOS:
             raise TooManyPhotosError(maximum=MAXIMUM_PHOTOS)
@@ -106,28 +107,11 @@ def add_photo(*, listing: Product, upload: BinaryIO, now: datetime) -> ProductIm
         raise
 
 
-def replace_cover(*, listing: Product, photo: StoredPhoto) -> ProductImage:
-    """Makes a stored photo the listing's first one, in place of the present first one."""
-    with transaction.atomic():
-        listing = Product.objects.select_for_update().get(pk=listing.pk)
-        former = listing.images.order_by("display_order", "pk").first()
-        if former is None:
-            return attach_photo(listing=listing, photo=photo)
-        files = stored(former)
-        former.original.name = photo.original
-        former.stem, former.width, former.height = photo.stem, photo.width, photo.height
-        former.colour = photo.colour
-        former.save()
-        _set_cover(listing)
-        transaction.on_commit(lambda: delete_files(files))
-    return former
-
-
 def remove_photo(*, photo: ProductImage) -> None:
     """Deletes the row and, after the commit, its files; the next photo becomes the cover."""
     files = stored(photo)
     with transaction.atomic():
-        listing = Product.objects.select_for_update().get(pk=photo.product_id)
+        listing = locked(Product.objects.filter(pk=photo.product_id))[0]
         photo.delete()
         _set_cover(listing)
         transaction.on_commit(lambda: delete_files(files))

@@ -27,6 +27,7 @@ from cooperatives.places import selectors as places
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.dates import local_day
 from marketplace.common.errors import DomainError
+from marketplace.common.locks import locked
 from marketplace.common.quantities import SaleUnit
 from marketplace.common.text import clean_text
 from marketplace.users.models import User
@@ -95,14 +96,16 @@ def create_listing(
     season_months: int = ALL_YEAR,
     description: str = "",
     photos: Iterable[StoredPhoto] = (),
+    reference: str = "",
     by: User | None,
     now: datetime,
 ) -> Product:
     """A draft with its stock record; `publish_listing` puts it on sale.
 
     `price_per_unit` in đồng, `step` and `stock_quantity` in units, `season_months` twelve bits, `description` HTML that
-    is cleaned here, `photos` from `catalog.photos.store_photo`. `origin_unit` is a commune valid today. Raises
-    ListingError, and AmountError or QuantityError for what the price, step and stock do not allow.
+    is cleaned here, `photos` from `catalog.photos.store_photo`. `origin_unit` is a commune valid today. A `reference`
+    that the cooperative has used returns the listing that it made. Raises ListingError, and AmountError or
+    QuantityError for what the price, step and stock do not allow.
     """
     terms = listing_terms(sale_unit=sale_unit, step=step, price_per_unit=price_per_unit)
     steps = steps_in_stock(quantity=stock_quantity, step=step, unit=sale_unit)
@@ -115,6 +118,10 @@ def create_listing(
         **_described(title, season_months, description),
     )
     with transaction.atomic():
+        partner = _partner_of(cooperative)
+        known = Product.objects.filter(stockrecords__partner=partner, stockrecords__partner_sku=reference).first()
+        if reference and known:
+            return known
         _set_terms(listing, terms)
         listing.product_class = farm_product_class()
         _place(listing, commodity=commodity, origin_unit=origin_unit, today=local_day(now))
@@ -124,8 +131,8 @@ def create_listing(
         _set_category(listing)
         StockRecord.objects.create(
             product=listing,
-            partner=_partner_of(cooperative),
-            partner_sku=str(listing.pk),
+            partner=partner,
+            partner_sku=reference or str(listing.pk),
             price_currency="VND",
             price=Decimal(terms.step_price),
             num_in_stock=steps,
@@ -164,7 +171,7 @@ def edit_listing(
         listing = _locked(listing)
         if listing.state == State.WITHDRAWN:
             raise TransitionNotAllowedError(state=State(listing.state).label)
-        stock = StockRecord.objects.select_for_update().get(product=listing)
+        stock = locked(StockRecord.objects.filter(product=listing))[0]
         convert_stock(stock=stock, listing=listing, terms=terms)
         stock.price = Decimal(terms.step_price)
         stock.save(update_fields=["price", "num_in_stock", "date_updated"])
@@ -380,11 +387,12 @@ def _log_change(listing: Product, change: str, by: User | None) -> None:
 
 
 def _locked(listing: Product) -> Product:
-    return Product.objects.select_for_update().get(pk=listing.pk)
+    return locked(Product.objects.filter(pk=listing.pk))[0]
 
 
 def _partner_of(cooperative: Cooperative) -> Partner:
+    """The selling side, locked: two forms with one reference are served one after the other."""
     partner, _created = Partner.objects.get_or_create(
         cooperative=cooperative, defaults={"name": cooperative.short_name}
     )
-    return partner
+    return locked(Partner.objects.filter(pk=partner.pk))[0]
