@@ -96,6 +96,7 @@ def _rebuild_buyers(progress: Progress, *, check: bool) -> TableReport:
     if report.is_skipped:
         return report
     known = {contact.order_key: contact for contact in BuyerContact.objects.all()}
+    numbers = {key: contact.component for key, contact in known.items()}
     wanted: dict[str, BuyerContact] = {}
     facts: Iterator[BuyerFact] = (fact for source in buyer_sources for fact in source())
     for done, fact in enumerate(facts, start=1):
@@ -105,9 +106,12 @@ def _rebuild_buyers(progress: Progress, *, check: bool) -> TableReport:
     report.rows = len(wanted)
     wanted = {**known, **wanted}
     _join(wanted.values())
-    changed = [contact for contact in wanted.values() if contact.pk and _differs(contact, known[contact.order_key])]
+    changed = [
+        contact
+        for key, contact in wanted.items()
+        if contact.pk and (contact.component != numbers[key] or _differs(contact, known[key]))
+    ]
     missing = [contact for contact in wanted.values() if not contact.pk]
-    changed += _of_other_groups(wanted, known, {contact.order_key for contact in changed})
     report.missing, report.different = len(missing), len(changed)
     if not check:
         BuyerContact.objects.bulk_update(changed, [*_CONTACT_FIELDS, "component"], batch_size=200)
@@ -173,21 +177,10 @@ def _numbers_of_several(groups: Iterable[list[BuyerContact]]) -> set[int]:
     return several
 
 
-def _of_other_groups(
-    wanted: dict[str, BuyerContact], known: dict[str, BuyerContact], counted: set[str]
-) -> list[BuyerContact]:
-    """Recorded contacts whose component changed and that do not differ otherwise."""
-    return [
-        contact
-        for key, contact in wanted.items()
-        if contact.pk and key not in counted and contact.component != known[key].component
-    ]
-
-
 def _rebuild_listings(progress: Progress, *, check: bool) -> TableReport:
     report = TableReport("listings", is_skipped=not listing_sources)
     if not report.is_skipped:
-        table = _Table(ListingEvidence, _LISTING_FIELDS, report, check=check)
+        table = _Table(ListingEvidence.objects, _LISTING_FIELDS, report, check=check)
         facts: Iterator[ListingFact] = (fact for source in listing_sources for fact in source())
         for batch in _batches(facts):
             table.match([ListingEvidence(**fact.__dict__) for fact in batch])
@@ -201,8 +194,8 @@ def _rebuild_sales(progress: Progress, *, check: bool) -> tuple[TableReport, Tab
     sales.is_skipped = reductions.is_skipped = not sale_sources
     if not sales.is_skipped:
         insiders = InsiderIndex(None, contact_hashes)
-        sale_table = _Table(SaleEvidence, _SALE_FIELDS, sales, check=check)
-        reduction_table = _Table(SaleReduction, _REDUCTION_FIELDS, reductions, check=check)
+        sale_table = _Table(SaleEvidence.objects, _SALE_FIELDS, sales, check=check)
+        reduction_table = _Table(SaleReduction.objects, _REDUCTION_FIELDS, reductions, check=check)
         facts: Iterator[SaleFact] = (fact for source in sale_sources for fact in source())
         for batch in _batches(facts):
             _match_sales(batch, insiders, sale_table, reduction_table)
@@ -245,8 +238,8 @@ def _by_insider(fact: SaleFact, insiders: InsiderIndex, buyers: dict[str, Hashes
 class _Table:
     """Matches rows that are known by their source."""
 
-    def __init__(self, model: type[models.Model], names: tuple[str, ...], report: TableReport, *, check: bool) -> None:
-        self.manager = model._default_manager
+    def __init__(self, rows: models.Manager, names: tuple[str, ...], report: TableReport, *, check: bool) -> None:
+        self.manager = rows
         self.names = names
         self.report = report
         self.check = check
