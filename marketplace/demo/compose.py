@@ -147,7 +147,11 @@ def _pair(rng: Random) -> list[Placement]:
 
 def _trio(rng: Random) -> list[Placement]:
     side = rng.uniform(0.48, 0.53)
-    return [(0.667 - 0.3, 0.42, side, -0.8), (0.667 + 0.3, 0.42, side, 0.8), (0.667 + rng.uniform(-0.05, 0.05), 0.6, side * 1.18, 0)]
+    return [
+        (0.667 - 0.3, 0.42, side, -0.8),
+        (0.667 + 0.3, 0.42, side, 0.8),
+        (0.667 + rng.uniform(-0.05, 0.05), 0.6, side * 1.18, 0),
+    ]
 
 
 def _row(rng: Random) -> list[Placement]:
@@ -204,7 +208,12 @@ _ARRANGEMENTS = {
 def _companion(rng: Random) -> tuple[Placement, Placement]:
     """Return where the companion and the product stand."""
     side = rng.choice((-1, 1))
-    return (0.667 + side * 0.31, 0.41, 0.46, rng.uniform(-0.6, 0.6)), (0.667 - side * 0.17, 0.56, 0.72, rng.uniform(-0.6, 0.6))
+    return (0.667 + side * 0.31, 0.41, 0.46, rng.uniform(-0.6, 0.6)), (
+        0.667 - side * 0.17,
+        0.56,
+        0.72,
+        rng.uniform(-0.6, 0.6),
+    )
 
 
 def _place(image: Image.Image, name: str, placement: Placement, turn: float, *, stands: bool) -> None:

@@ -80,16 +80,16 @@ def jelly_dried() -> Image.Image:
         spread = (i - 22.5) * 4.2
         tint = rng.randint(-14, 14)
         light: Colour = (124 + tint, 104 + tint, 74 + tint)
-        layers.append(flat(stroke([(x + spread * 0.8, 470), (x, 300), (x + spread, 60 + rng.randint(0, 60))], 7), light))
+        layers.append(
+            flat(stroke([(x + spread * 0.8, 470), (x, 300), (x + spread, 60 + rng.randint(0, 60))], 7), light)
+        )
         if i % 2:
             end = (x + spread * 0.9, 90 + rng.randint(0, 120))
             layers.append(_leaf(end, (end[0] + rng.choice((-46, 46)), end[1] - 26), 15, (106, 98, 62), (66, 62, 40)))
     return stack(*layers, body(rounded(136, 286, 376, 324, 18), STRAW_LIGHT, STRAW_DARK))
 
 
-def _leaf(
-    start: Point, end: Point, width: float, light: Colour = LEAF_LIGHT, dark: Colour = LEAF_DARK
-) -> Image.Image:
+def _leaf(start: Point, end: Point, width: float, light: Colour = LEAF_LIGHT, dark: Colour = LEAF_DARK) -> Image.Image:
     (x0, y0), (x1, y1) = start, end
     length = math.hypot(x1 - x0, y1 - y0)
     ux, uy = (x1 - x0) / length, (y1 - y0) / length
@@ -198,13 +198,18 @@ def rice_noodles() -> Image.Image:
 def shiitake() -> Image.Image:
     """Return one brown shiitake with its cracked cap."""
     stem = body(smooth(polygon([(206, 290), (306, 290), (322, 450), (190, 450)]), 16), (246, 230, 202), (206, 178, 138))
-    cap_shape = smooth(
-        mask(lambda d, k: d.pieslice([36 * k, 70 * k, 476 * k, 560 * k], 180, 360, fill=255)), 14
-    )
+    cap_shape = smooth(mask(lambda d, k: d.pieslice([36 * k, 70 * k, 476 * k, 560 * k], 180, 360, fill=255)), 14)
     cap = body(cap_shape, (164, 110, 68), (92, 54, 30), depth=34)
     gills = body(ellipse(256, 312, 208, 34), (238, 216, 180), (200, 164, 120), gloss=10)
     cracks = []
-    for x, y, a in ((170, 190, 0.4), (250, 140, 1.4), (330, 186, 2.5), (256, 226, 0.1), (126, 258, 0.9), (388, 254, 2.2)):
+    for x, y, a in (
+        (170, 190, 0.4),
+        (250, 140, 1.4),
+        (330, 186, 2.5),
+        (256, 226, 0.1),
+        (126, 258, 0.9),
+        (388, 254, 2.2),
+    ):
         for turn in (0, 2.1, 4.2):
             end = (x + 38 * math.cos(a + turn), y + 26 * math.sin(a + turn))
             cracks.append(flat(stroke([(x, y), end], 8), (232, 204, 160), 0.8))
@@ -234,10 +239,16 @@ def smoked_meat() -> Image.Image:
     layers = [body(shape, (140, 62, 38), (84, 32, 22), depth=26)]
     for offset, width, colour in ((40, 24, (244, 214, 176)), (112, 34, (196, 82, 62)), (158, 22, (246, 220, 186)),
                                   (214, 30, (178, 66, 50))):  # fmt: skip
-        path = [(40 + offset * 0.28, 214 + offset), (220 + offset * 0.3, 152 + offset + 8), (436 + offset * 0.26, 96 + offset)]
+        path = [
+            (40 + offset * 0.28, 214 + offset),
+            (220 + offset * 0.3, 152 + offset + 8),
+            (436 + offset * 0.26, 96 + offset),
+        ]
         layers.append(clipped(body(stroke(path, width), colour, tuple(round(c * 0.8) for c in colour), depth=8), shape))
     hole = ellipse(396, 130, 13, 13)
-    return stack(*layers, flat(hole, (60, 22, 16)), flat(stroke([(396, 130), (436, 60), (400, 44), (392, 124)], 7), STRAW_LIGHT))
+    return stack(
+        *layers, flat(hole, (60, 22, 16)), flat(stroke([(396, 130), (436, 60), (400, 44), (392, 124)], 7), STRAW_LIGHT)
+    )
 
 
 def jaggery() -> Image.Image:
@@ -303,7 +314,11 @@ def plum() -> Image.Image:
     """Return a dark red plum with its bloom."""
     shape = ellipse(256, 286, 186, 178)
     bloom = flat(ellipse(206, 226, 84, 60).filter(ImageFilter.GaussianBlur(26)), (238, 190, 214), 0.55)
-    crease = flat(stroke([(262, 112), (292, 200), (288, 320), (262, 420)], 6).filter(ImageFilter.GaussianBlur(2)), (70, 6, 28), 0.6)
+    crease = flat(
+        stroke([(262, 112), (292, 200), (288, 320), (262, 420)], 6).filter(ImageFilter.GaussianBlur(2)),
+        (70, 6, 28),
+        0.6,
+    )
     return stack(
         body(shape, (198, 40, 72), (98, 10, 44), depth=44),
         clipped(stack(bloom, crease), shape),
@@ -362,7 +377,9 @@ def white_rice() -> Image.Image:
 def rice_sack() -> Image.Image:
     """Return an open cloth sack of rice."""
     rng = random.Random(9)
-    sack = smooth(polygon([(120, 190), (392, 190), (430, 300), (440, 420), (400, 476), (112, 476), (72, 420), (82, 300)]), 18)
+    sack = smooth(
+        polygon([(120, 190), (392, 190), (430, 300), (440, 420), (400, 476), (112, 476), (72, 420), (82, 300)]), 18
+    )
     weave = []
     for i in range(40):
         y = 190 + i * 7.4
@@ -380,7 +397,12 @@ def rice_sack() -> Image.Image:
         _dabs(grains),
         body(sack, (226, 192, 132), (172, 126, 70), depth=40, gloss=60),
         clipped(stack(*weave), sack),
-        body(smooth(polygon([(98, 192), (414, 192), (420, 238), (92, 238)]), 14), (236, 206, 150), (190, 146, 88), depth=12),
+        body(
+            smooth(polygon([(98, 192), (414, 192), (420, 238), (92, 238)]), 14),
+            (236, 206, 150),
+            (190, 146, 88),
+            depth=12,
+        ),
     )
 
 
@@ -393,7 +415,9 @@ def incense() -> Image.Image:
         waist = (foot[0] * 0.62 + top[0] * 0.38, foot[1] * 0.62 + top[1] * 0.38)
         shade = (i * 7) % 22
         layers.append(flat(stroke([foot, waist], 6), (198 - shade, 52, 56)))
-        layers.append(body(stroke([waist, top], 13), (196 - shade, 146 - shade, 88), (134 - shade, 92 - shade, 48), depth=5))
+        layers.append(
+            body(stroke([waist, top], 13), (196 - shade, 146 - shade, 88), (134 - shade, 92 - shade, 48), depth=5)
+        )
     return stack(*layers, body(rounded(178, 330, 334, 362, 16), (70, 100, 160), (30, 50, 100), depth=10))
 
 
@@ -410,9 +434,7 @@ def brocade() -> Image.Image:
             ring = [(x, y - 22), (x + 20, y), (x, y + 22), (x - 20, y)]
             inner = [(x, y - 9), (x + 8, y), (x, y + 9), (x - 8, y)]
             pattern += [flat(polygon(ring), colour, 0.95), flat(polygon(inner), (36, 50, 104))]
-    stripes = [
-        flat(stroke([(50, 146 + i * 52), (480, 100 + i * 52)], 4), (246, 236, 214), 0.6) for i in range(7)
-    ]
+    stripes = [flat(stroke([(50, 146 + i * 52), (480, 100 + i * 52)], 4), (246, 236, 214), 0.6) for i in range(7)]
     shade = flat(fold, (8, 14, 44), 0.28)
     under = body(smooth(polygon([(84, 160), (436, 130), (478, 410), (116, 466)]), 12), (52, 66, 122), (22, 32, 74))
     return stack(
@@ -454,7 +476,9 @@ def _bottle(glass: tuple[Colour, Colour], fill: tuple[Colour, Colour], cap: tupl
 
 def spirit_bottle() -> Image.Image:
     """Return a clear bottle of maize spirit."""
-    return _bottle(((226, 238, 240), (170, 196, 204)), ((240, 246, 244), (196, 216, 220)), ((214, 164, 66), (150, 102, 30)))
+    return _bottle(
+        ((226, 238, 240), (170, 196, 204)), ((240, 246, 244), (196, 216, 220)), ((214, 164, 66), (150, 102, 30))
+    )
 
 
 def oil_bottle() -> Image.Image:

@@ -148,10 +148,15 @@ def tray(size: Size, rng: Random) -> Image.Image:
     left, top = (width - radius * 2) // 2, (height - radius * 2) // 2
     shadow = Image.new("L", size, 0)
     shadow.paste(disc, (left + 14, top + 20))
-    image.paste(Image.new("RGB", size, _tone(table, 0.35)), mask=shadow.filter(ImageFilter.GaussianBlur(16)).point(lambda v: v * 150 // 255))
+    image.paste(
+        Image.new("RGB", size, _tone(table, 0.35)),
+        mask=shadow.filter(ImageFilter.GaussianBlur(16)).point(lambda v: v * 150 // 255),
+    )
     image.paste(weave, (left, top), disc)
     image.paste(gradient((radius * 2, radius * 2), (206, 158, 92), (142, 96, 48)), (left, top), rim)
-    inner = ImageChops.subtract(_shrunk(disc, 0.93), ImageChops.offset(_shrunk(disc, 0.9), 8, 12)).filter(ImageFilter.GaussianBlur(8))
+    inner = ImageChops.subtract(_shrunk(disc, 0.93), ImageChops.offset(_shrunk(disc, 0.9), 8, 12)).filter(
+        ImageFilter.GaussianBlur(8)
+    )
     image.paste(Image.new("RGB", inner.size, (84, 54, 24)), (left, top), inner.point(lambda v: v * 120 // 255))
     return image
 
@@ -171,18 +176,24 @@ def linen(size: Size, rng: Random) -> Image.Image:
     image = gradient(size, _tone(base, 1.04), _tone(base, 0.94))
     weave = 5 * np.sin(np.arange(width) * 1.1)[None, :] + 5 * np.sin(np.arange(height) * 1.1)[:, None]
     folds = 7 * np.sin((np.arange(width)[None, :] + np.arange(height)[:, None] * 0.6) / 170 + rng.uniform(0, 6))
-    return _vignette(_textured(image, weave.astype(np.float32), folds.astype(np.float32), _noise(size, rng, 2, 2)), 0.14)
+    return _vignette(
+        _textured(image, weave.astype(np.float32), folds.astype(np.float32), _noise(size, rng, 2, 2)), 0.14
+    )
 
 
 def mountains(size: Size, rng: Random) -> Image.Image:
     """Return the limestone peaks of the north in morning mist, with a meadow in front."""
     width, height = size
-    sky = rng.choice((((250, 236, 212), (206, 222, 226)), ((222, 236, 244), (240, 240, 226)), ((252, 226, 200), (226, 214, 222))))
+    sky = rng.choice(
+        (((250, 236, 212), (206, 222, 226)), ((222, 236, 244), (240, 240, 226)), ((252, 226, 200), (226, 214, 222)))
+    )
     image = gradient(size, *sky, angle=90)
     near = rng.choice(((112, 150, 140), (120, 142, 160), (128, 156, 120)))
     for layer in range(4):
         depth = layer / 3
-        colour = tuple(round(s * (1 - 0.25 - depth * 0.5) + n * (0.25 + depth * 0.5)) for s, n in zip(sky[1], near, strict=True))
+        colour = tuple(
+            round(s * (1 - 0.25 - depth * 0.5) + n * (0.25 + depth * 0.5)) for s, n in zip(sky[1], near, strict=True)
+        )
         shape = Image.new("L", size, 0)
         level = height * (0.36 + 0.1 * layer)
         path: list[tuple[float, float]] = [(0, height)]
@@ -196,7 +207,10 @@ def mountains(size: Size, rng: Random) -> Image.Image:
     meadow = rng.choice(((150, 186, 98), (176, 182, 96), (128, 172, 104)))
     field = Image.new("L", size, 0)
     ImageDraw.Draw(field).ellipse([-width * 0.4, height * 0.68, width * 1.4, height * 1.9], fill=255)
-    image.paste(gradient(size, _tone(meadow, 1.1), _tone(meadow, 0.72), angle=90), mask=field.filter(ImageFilter.GaussianBlur(2)))
+    image.paste(
+        gradient(size, _tone(meadow, 1.1), _tone(meadow, 0.72), angle=90),
+        mask=field.filter(ImageFilter.GaussianBlur(2)),
+    )
     return image
 
 
@@ -220,6 +234,5 @@ def banana_leaf(size: Size, rng: Random) -> Image.Image:
 
 
 GROUNDS: dict[str, Callable[[Size, Random], Image.Image]] = {
-    ground.__name__: ground
-    for ground in (banana_leaf, brocade, foliage, linen, mountains, stone, terraces, tray, wood)
+    ground.__name__: ground for ground in (banana_leaf, brocade, foliage, linen, mountains, stone, terraces, tray, wood)
 }

@@ -1,0 +1,91 @@
+"""Loads the whole demo: each part in order, in one transaction, with its time printed."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from cooperatives.linkage.rebuild import rebuild
+from cooperatives.models import Cooperative
+from cooperatives.places.services import load_units
+from marketplace.common.errors import DomainError
+from marketplace.demo import accounts, ledger, listings, pages, registry
+from marketplace.demo.cooperatives import load_cooperatives
+from marketplace.demo.photos import Photos
+from marketplace.demo.world import World, read_places
+
+Report = Callable[[str], None]
+
+
+class OtherDataPresentError(DomainError):
+    code = "other_data_present"
+    message = "The database holds cooperatives that are not the demo's: the demo is loaded only into an empty one."
+
+
+def is_loaded() -> bool:
+    """Return whether the demo is there. Raises OtherDataPresentError when anything else is."""
+    if Cooperative.objects.filter(is_demo=False).exists():
+        raise OtherDataPresentError
+    return Cooperative.objects.exists()
+
+
+def load_demo(*, world: World, photos: Photos | None = None, report: Report = lambda _: None) -> None:
+    """Fill an empty database. The same seed, day and number of orders give the same data.
+
+    `photos` that were begun for the same world become the listings' covers. Raises NotADemoError where the setting
+    DEMO is off, and OtherDataPresentError.
+    """
+    accounts.require_demo()
+    if is_loaded():
+        raise OtherDataPresentError
+    with _step(report, "places"):
+        load_units(progress=lambda *_: None)
+    with transaction.atomic(), without_chatter():
+        _load_tables(world, report)
+    if photos:
+        with _step(report, "pictures"):
+            photos.attach(world, lambda done, total: report(f"  pictures {done}/{total}"))
+
+
+def _load_tables(world: World, report: Report) -> None:
+    read_places(world)
+    with _step(report, "commodities and key products"):
+        registry.load_commodities(world)
+        registry.load_key_products(world)
+    with _step(report, "people and cooperatives"):
+        accounts.load_officials(world)
+        load_cooperatives(world)
+        ledger.load_delivery(world)
+    with _step(report, "linkage models"):
+        registry.load_linkages(world)
+    with _step(report, "listings"):
+        listings.load_listings(world)
+    with _step(report, "orders"):
+        count = ledger.load_orders(world)
+        report(f"  {count} orders")
+    with _step(report, "evidence of trade"):
+        rebuild()
+    with _step(report, "pages"):
+        pages.load_pages(world)
+        accounts.appoint(world)
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """Keep the logs of Wagtail and of its tasks, a line for every page, out of the progress that is printed."""
+    loggers = [logging.getLogger(name) for name in ("django_tasks", "wagtail", "wagtail.audit")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+
+
+@contextmanager
+def _step(report: Report, name: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    report(f"{name}: {time.monotonic() - began:.1f} s")

@@ -1,0 +1,87 @@
+"""`make demo`: an empty folder becomes a site with data, served on this machine."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sites.models import Site
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.utils import timezone
+
+from cooperatives.models import Cooperative
+from marketplace.demo import accounts
+from marketplace.demo.loader import is_loaded, load_demo
+from marketplace.demo.photos import Photos
+from marketplace.demo.world import World
+
+# Two processes of four threads: enough for a demo on two cores.
+_WORKERS, _THREADS = "2", "4"
+
+
+class Command(BaseCommand):
+    help = "Migrates, loads the demo where it is missing, and serves the site with its outbox worker."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--prepare-only", action="store_true", help="set everything up and do not serve")
+
+    def handle(self, *args: Any, port: int, prepare_only: bool, **options: Any) -> None:
+        accounts.require_demo()
+        self._prepare(port)
+        self._welcome(port)
+        if not prepare_only:
+            self._serve(port)
+
+    def _prepare(self, port: int) -> None:
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        world = World(seed=1, today=timezone.localdate())
+        # Drawing needs no table: it goes on while the database is made.
+        is_new = Cooperative._meta.db_table not in connection.introspection.table_names()
+        photos = Photos(world) if is_new else None
+        self._say("Preparing the database (about a minute the first time) ...")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        call_command("compile_catalogue", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if not is_loaded():
+            self._say("Loading the demo ...")
+            load_demo(world=world, photos=photos or Photos(world), report=lambda line: self._say(f"  {line}"))
+        Site.objects.update_or_create(
+            pk=settings.SITE_ID, defaults={"domain": f"127.0.0.1:{port}", "name": settings.OSCAR_SHOP_NAME}
+        )
+
+    def _welcome(self, port: int) -> None:
+        address = f"http://127.0.0.1:{port}"
+        self._say(f"\n{settings.OSCAR_SHOP_NAME}: {address}/\n")
+        for role, login, page in accounts.logins():
+            self._say(f"  {role:<24} {login:<32} {address}{page}")
+        self._say(f"  {'Mật khẩu / password':<24} {accounts.PASSWORD}\n")
+
+    def _serve(self, port: int) -> None:
+        environment = os.environ | {
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
+        }
+        manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+        worker = subprocess.Popen([*manage, "send_outbox", "--loop", "5"], env=environment)  # noqa: S603 - our own commands
+        gunicorn = [
+            str(Path(sys.executable).parent / "gunicorn"), "marketplace.wsgi:application", "--bind", f"127.0.0.1:{port}",
+            "--workers", _WORKERS, "--threads", _THREADS, "--log-level", "warning",
+        ]  # fmt: skip
+        try:
+            subprocess.run(gunicorn, env=environment, cwd=settings.BASE_DIR, check=True)  # noqa: S603
+        except KeyboardInterrupt:
+            self._say("\nStopped.")
+        finally:
+            worker.terminate()
+            worker.wait(timeout=10)
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
