@@ -1,2 +1,11 @@
+from django.urls import path
+
+from marketplace.basket import pages
+
 app_name = "basket"
-urlpatterns: list = []
+urlpatterns = [
+    path("", pages.summary, name="summary"),
+    path("them/<int:pk>/", pages.add, name="add"),
+    path("dong/<int:line_id>/", pages.update, name="update"),
+    path("dong/<int:line_id>/bo/", pages.remove, name="remove"),
+]

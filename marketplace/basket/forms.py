@@ -1,0 +1,22 @@
+"""How much of a good."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.common.forms import QuantityField
+from marketplace.common.quantities import SaleUnit
+
+
+class QuantityForm(forms.Form):
+    """`quantity` is a Decimal in units that the unit of sale allows."""
+
+    quantity = QuantityField(label=_("Quantity"), error_messages={"required": _("Enter a quantity.")})
+
+    def __init__(self, *args: object, unit: SaleUnit | str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["quantity"].unit = unit
+
+    @property
+    def problem(self) -> str:
+        """The first thing that is wrong, as one sentence."""
+        return " ".join(str(error) for error in self.errors.get("quantity", [])[:1])

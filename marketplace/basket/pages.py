@@ -1,0 +1,127 @@
+"""The basket's pages. Each change is a plain form; a mistake is shown at the field, with what was typed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from catalog.models import Product
+from marketplace.basket import services
+from marketplace.basket.forms import QuantityForm
+from marketplace.basket.models import Line
+from marketplace.basket.selectors import basket_parcels
+from marketplace.common.dates import local_today
+from marketplace.common.errors import DomainError
+from marketplace.common.quantities import format_quantity
+
+UNPROCESSABLE = 422
+
+
+@never_cache
+@require_GET
+def summary(request: HttpRequest) -> HttpResponse:
+    return _render_summary(request)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET leads to the listing: somebody came back to this address after a mistake."""
+    listing = get_object_or_404(Product.objects.select_related("cooperative"), pk=pk, is_public=True)
+    if request.method == "GET":
+        return redirect(listing)
+    form = QuantityForm(request.POST, unit=listing.sale_unit)
+    problem = form.problem
+    if form.is_valid():
+        quantity = form.cleaned_data["quantity"]
+        try:
+            services.add_to_basket(
+                basket=request.basket, listing=listing, quantity=quantity, on=local_today(timezone.now())
+            )
+        except DomainError as error:
+            problem = str(error)
+        else:
+            named = {"quantity": format_quantity(quantity, listing.sale_unit), "title": listing.title}
+            messages.success(request, _("Added: %(quantity)s %(title)s.") % named)
+            return redirect("basket:summary")
+    context = {"listing": listing, "problem": problem, "typed": request.POST.get("quantity", "")}
+    return render(request, "basket/add.html", context, status=UNPROCESSABLE)
+
+
+@never_cache
+@require_POST
+def update(request: HttpRequest, line_id: int) -> HttpResponse:
+    line = Line.objects.select_related("product").filter(pk=line_id, basket_id=_basket_id(request)).first()
+    if line is None:
+        return redirect("basket:summary")
+    form = QuantityForm(request.POST, unit=line.product.sale_unit)
+    problem = form.problem
+    if form.is_valid():
+        try:
+            services.set_quantity(
+                basket=request.basket,
+                line_id=line_id,
+                quantity=form.cleaned_data["quantity"],
+                on=local_today(timezone.now()),
+            )
+        except DomainError as error:
+            problem = str(error)
+        except Line.DoesNotExist as error:
+            raise Http404 from error
+        else:
+            return redirect("basket:summary")
+    return _render_summary(
+        request, line_id=line_id, problem=problem, typed=request.POST.get("quantity", ""), status=UNPROCESSABLE
+    )
+
+
+@never_cache
+@require_POST
+def remove(request: HttpRequest, line_id: int) -> HttpResponse:
+    try:
+        services.remove_line(basket=request.basket, line_id=line_id)
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("basket:summary")
+
+
+def _render_summary(
+    request: HttpRequest, *, line_id: int | None = None, problem: str = "", typed: str = "", status: int = 200
+) -> HttpResponse:
+    parcels = basket_parcels(basket_id=_basket_id(request), on=local_today(timezone.now()))
+    context: dict[str, Any] = {
+        "boxes": [_box(parcel, line_id=line_id, problem=problem, typed=typed) for parcel in parcels],
+        "goods_total": sum(parcel.goods_total for parcel in parcels),
+        "can_order": bool(parcels) and all(parcel.is_buyable for parcel in parcels),
+        # Known here, so the header need not ask.
+        "basket_count": sum(len(parcel.lines) for parcel in parcels),
+    }
+    return render(request, "basket/summary.html", context, status=status)
+
+
+def _box(parcel: Any, *, line_id: int | None, problem: str, typed: str) -> dict[str, Any]:
+    cooperative = parcel.cooperative
+    return {
+        "cooperative_name": cooperative.short_name,
+        "cooperative_url": cooperative.get_absolute_url(),
+        "place": "",
+        "goods_total": parcel.goods_total,
+        "lines": [
+            {
+                "line": line,
+                "problem": problem if line.pk == line_id else line.problem,
+                "value": typed if line.pk == line_id else line.quantity,
+            }
+            for line in parcel.lines
+        ],
+    }
+
+
+def _basket_id(request: HttpRequest) -> int | None:
+    """Without a query for a guest who has no basket."""
+    return request.basket.pk

@@ -1,0 +1,113 @@
+"""What is in a basket, at today's prices, and what of it can still be bought."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Product
+from cooperatives.models import Cooperative
+from cooperatives.partner.models import StockRecord
+from cooperatives.partner.selectors import is_cooperative_active
+from cooperatives.partner.strategy import Strategy
+from marketplace.basket.models import Basket, Line
+from marketplace.common.quantities import format_quantity, quantity_from_steps
+from marketplace.users.models import User
+
+
+@dataclass(frozen=True)
+class BasketLine:
+    """One good: `steps` wanted, `free_steps` that could be had, 0 when it is no longer on sale."""
+
+    pk: int
+    listing: Product
+    stockrecord: StockRecord
+    steps: int
+    step_price: int
+    free_steps: int
+
+    @property
+    def total(self) -> int:
+        return self.steps * self.step_price
+
+    @property
+    def quantity(self) -> Decimal:
+        """In units of sale."""
+        return quantity_from_steps(self.steps, self.listing.step)
+
+    @property
+    def maximum(self) -> Decimal:
+        return quantity_from_steps(self.free_steps, self.listing.step)
+
+    @property
+    def is_buyable(self) -> bool:
+        return self.steps <= self.free_steps
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be bought as it stands; empty when it can."""
+        if self.is_buyable:
+            return ""
+        if not self.free_steps:
+            return _("No longer on sale. Remove it to go on.")
+        return _("Only %(left)s left.") % {"left": format_quantity(self.maximum, self.listing.sale_unit)}
+
+
+@dataclass(frozen=True)
+class BasketParcel:
+    """What comes from one cooperative."""
+
+    cooperative: Cooperative
+    lines: Sequence[BasketLine]
+
+    @cached_property
+    def goods_total(self) -> int:
+        return sum(line.total for line in self.lines)
+
+    @property
+    def is_buyable(self) -> bool:
+        return all(line.is_buyable for line in self.lines)
+
+
+def basket_parcels(*, basket_id: int | None, on: date) -> list[BasketParcel]:
+    """One for each cooperative, in the order in which the goods came into the basket. One query; none for no basket."""
+    if basket_id is None:
+        return []
+    lines = (
+        Line.objects.filter(basket_id=basket_id, quantity__gt=0)
+        .select_related("product__cooperative", "product__commune", "stockrecord")
+        .annotate(seller_active=is_cooperative_active("product__cooperative_id", on))
+        .order_by("date_created", "pk")
+    )
+    strategy = Strategy(today=on)
+    by_cooperative: dict[int, list[BasketLine]] = {}
+    for line in lines:
+        if line.product.cooperative_id is not None:
+            by_cooperative.setdefault(line.product.cooperative_id, []).append(_priced(line, strategy))
+    return [BasketParcel(lines[0].listing.cooperative, lines) for lines in by_cooperative.values()]
+
+
+def count_of_lines(*, basket_id: int | None, owner: User | None) -> int:
+    """Lines in a guest's open basket (by its key) and in a person's own. One query; none for nobody's."""
+    if basket_id is None and owner is None:
+        return 0
+    lines = Line.objects.filter(basket__status=Basket.OPEN, quantity__gt=0)
+    if owner is None:
+        return lines.filter(basket_id=basket_id, basket__owner=None).count()
+    return lines.filter(basket__owner=owner).count()
+
+
+def _priced(line: Line, strategy: Strategy) -> BasketLine:
+    line.stockrecord.seller_active = line.seller_active
+    info = strategy.fetch_for_line(line, line.stockrecord)
+    return BasketLine(
+        pk=line.pk,
+        listing=line.product,
+        stockrecord=line.stockrecord,
+        steps=line.quantity,
+        step_price=int(info.price.incl_tax) if info.price.exists else 0,
+        free_steps=getattr(info.availability, "num_available", 0) if info.price.exists else 0,
+    )

@@ -1,0 +1,143 @@
+"""Filling and emptying a basket. People say units ("1,5 kg"); a line keeps steps.
+
+A basket holds no stock: what a line asks for is compared with what is free now, and again when the order is placed.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Product
+from cooperatives.partner.selectors import PurchaseFacts, purchase_info_for_listings
+from marketplace.basket.models import Basket, Line
+from marketplace.common.errors import DomainError
+from marketplace.common.locks import locked
+from marketplace.common.quantities import (
+    format_quantity,
+    quantity_from_steps,
+    require_whole_units,
+    steps_from_quantity,
+)
+
+MAXIMUM_LINES = 100
+
+
+class BasketError(DomainError):
+    code = "basket"
+
+
+class NotOnSaleError(BasketError):
+    code = "not_on_sale"
+    message = _("This is not on sale now.")
+
+
+class OnlyLeftError(BasketError):
+    code = "only_left"
+    message = _("Only %(left)s left.")
+
+
+class OnlyLeftWithBasketError(BasketError):
+    code = "only_left_with_basket"
+    message = _("Only %(left)s left, and your basket already holds %(held)s.")
+
+
+class BasketFullError(BasketError):
+    code = "basket_full"
+    message = _("A basket holds at most %(maximum)s different goods.")
+
+
+class BasketClosedError(BasketError):
+    code = "basket_closed"
+    message = _("This basket was already ordered.")
+
+
+def add_to_basket(*, basket: Basket, listing: Product, quantity: Decimal, on: date) -> Line:
+    """Adds so many units to what the basket already holds of the listing; saves a basket that is new.
+
+    Raises QuantityError, NotOnSaleError, OnlyLeftError, OnlyLeftWithBasketError, BasketFullError or BasketClosedError;
+    then nothing is changed.
+    """
+    steps = _steps(listing, quantity)
+    facts = _facts(listing, on)
+    with transaction.atomic():
+        if basket.pk is None:
+            basket.save()
+        else:
+            _lock_open(basket)
+        lines = {line.product_id: line for line in Line.objects.filter(basket=basket)}
+        line = lines.get(listing.pk)
+        _require_free(listing, facts, steps, held=line.quantity if line else 0)
+        if line is None:
+            if len(lines) >= MAXIMUM_LINES:
+                raise BasketFullError(maximum=MAXIMUM_LINES)
+            return _new_line(basket, facts, steps)
+        line.basket = basket
+        line.quantity += steps
+        line.save(update_fields=["quantity", "date_updated"])
+        return line
+
+
+def set_quantity(*, basket: Basket, line_id: int, quantity: Decimal, on: date) -> Line:
+    """Raises Line.DoesNotExist for a line of another basket, and otherwise as add_to_basket does."""
+    with transaction.atomic():
+        _lock_open(basket)
+        line = Line.objects.select_related("product").get(pk=line_id, basket=basket)
+        steps = _steps(line.product, quantity)
+        _require_free(line.product, _facts(line.product, on), steps, held=0)
+        line.basket = basket
+        line.quantity = steps
+        line.save(update_fields=["quantity", "date_updated"])
+    return line
+
+
+def remove_line(*, basket: Basket, line_id: int) -> None:
+    """Removes a line; one that is already gone stays gone. Raises BasketClosedError."""
+    with transaction.atomic():
+        _lock_open(basket)
+        Line.objects.filter(pk=line_id, basket=basket).delete()
+
+
+def _steps(listing: Product, quantity: Decimal) -> int:
+    require_whole_units(quantity, listing.sale_unit)
+    return steps_from_quantity(quantity, listing.step, listing.sale_unit)
+
+
+def _facts(listing: Product, on: date) -> PurchaseFacts:
+    facts = purchase_info_for_listings([listing.pk], on=on).get(listing.pk)
+    if facts is None or not facts.is_buyable:
+        raise NotOnSaleError
+    return facts
+
+
+def _require_free(listing: Product, facts: PurchaseFacts, steps: int, *, held: int) -> None:
+    if steps + held <= facts.free_steps:
+        return
+    left = _in_units(listing, facts.free_steps)
+    if held:
+        raise OnlyLeftWithBasketError(left=left, held=_in_units(listing, held))
+    raise OnlyLeftError(left=left)
+
+
+def _in_units(listing: Product, steps: int) -> str:
+    return format_quantity(quantity_from_steps(steps, listing.step), listing.sale_unit)
+
+
+def _new_line(basket: Basket, facts: PurchaseFacts, steps: int) -> Line:
+    return Line.objects.create(
+        basket=basket,
+        product_id=facts.listing_id,
+        stockrecord_id=facts.stockrecord_id,
+        # Oscar's own form of it, for a good without options.
+        line_reference=f"{facts.listing_id}_{facts.stockrecord_id}",
+        quantity=steps,
+        price_excl_tax=facts.step_price,
+        price_incl_tax=facts.step_price,
+    )
+
+
+def _lock_open(basket: Basket) -> None:
+    rows = locked(Basket.objects.filter(pk=basket.pk))
+    if not rows or rows[0].status != Basket.OPEN:
+        raise BasketClosedError

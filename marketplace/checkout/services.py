@@ -1,0 +1,177 @@
+"""The way from a basket to an order: everything is written first, and in one transaction."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from random import Random
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Product
+from cooperatives.partner.services import StockShortError
+from marketplace.basket.models import Basket
+from marketplace.checkout.quotes import Choice, ParcelQuote, Quote, quote_basket
+from marketplace.common.dates import local_today
+from marketplace.common.errors import DomainError
+from marketplace.common.locks import locked
+from marketplace.common.money import format_vnd
+from marketplace.common.quantities import format_quantity, quantity_from_steps
+from marketplace.order.models import Order
+from marketplace.order.placing import Address, Buyer, LineDraft, ParcelDraft, write_order
+
+# A new number may, once in a very long while, be an old one.
+_TRIES = 3
+
+
+class CheckoutError(DomainError):
+    """Nothing was placed, and the token stays good."""
+
+    code = "checkout"
+
+
+class EmptyBasketError(CheckoutError):
+    code = "empty_basket"
+    message = _("Your basket is empty.")
+
+
+class PriceChangedError(CheckoutError):
+    """`total` is what it costs now."""
+
+    code = "price_changed"
+    message = _("Prices have changed: the total is now %(shown)s. Look again, then order.")
+
+
+class GoodsShortError(CheckoutError):
+    code = "goods_short"
+    message = _("%(title)s: only %(left)s left. Your basket is kept: change the quantity to go on.")
+
+
+class GoodsGoneError(CheckoutError):
+    code = "goods_gone"
+    message = _("%(title)s is sold out. Your basket is kept: remove it to go on.")
+
+
+class NoDeliveryError(CheckoutError):
+    code = "no_delivery"
+    message = _("%(cooperative)s cannot deliver now. Remove its goods to go on.")
+
+
+def place_order(
+    *,
+    basket_id: int | None,
+    token: UUID,
+    buyer: Buyer,
+    address: Address,
+    seen_total: int,
+    deliveries: Mapping[int, int],
+    notes: Mapping[int, str],
+    now: datetime,
+    rng: Random | None = None,
+) -> Order:
+    """The order of the basket, or the one that the token (or the basket) has already led to.
+
+    `deliveries` and `notes` are by cooperative. Raises EmptyBasketError, GoodsShortError, GoodsGoneError,
+    NoDeliveryError or PriceChangedError; then nothing was placed, the basket is kept and the token stays good.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                basket = _lock_basket(basket_id, buyer)
+                if basket is None or basket.status != Basket.OPEN:
+                    return _placed_before(basket, token)
+                parcels = _repriced(basket, seen_total, deliveries, notes, local_today(now))
+                order = write_order(
+                    token=token, basket_id=basket.pk, buyer=buyer, address=address, parcels=parcels, now=now, rng=rng
+                )
+                Basket.objects.filter(pk=basket.pk).update(status=Basket.SUBMITTED, date_submitted=now)
+                return order
+        except StockShortError as error:
+            raise _short(basket_id, error, deliveries, now) from error
+        except IntegrityError:
+            order = Order.objects.filter(placing_token=token).first()
+            if order is not None:
+                return order
+            if not tries_left:
+                raise
+    raise EmptyBasketError
+
+
+def _repriced(
+    basket: Basket, seen_total: int, deliveries: Mapping[int, int], notes: Mapping[int, str], on: date
+) -> list[ParcelDraft]:
+    quote = quote_basket(basket_id=basket.pk, deliveries=deliveries, on=on)
+    _require_placeable(quote)
+    if quote.total != seen_total:
+        raise PriceChangedError(shown=format_vnd(quote.total), total=quote.total)
+    return [
+        _draft(parcel, parcel.chosen, notes.get(parcel.goods.cooperative.pk, ""))
+        for parcel in quote.parcels
+        if parcel.chosen
+    ]
+
+
+def _lock_basket(basket_id: int | None, buyer: Buyer) -> Basket | None:
+    if basket_id is None:
+        return None
+    rows = locked(Basket.objects.filter(pk=basket_id, owner=buyer.user))
+    return rows[0] if rows else None
+
+
+def _placed_before(basket: Basket | None, token: UUID) -> Order:
+    """The order that the token led to, or another tab's order of the same basket. Raises EmptyBasketError."""
+    order = Order.objects.filter(placing_token=token).first()
+    if order is None and basket is not None:
+        order = Order.objects.filter(basket=basket).order_by("pk").first()
+    if order is None:
+        raise EmptyBasketError
+    return order
+
+
+def _require_placeable(quote: Quote) -> None:
+    if not quote.parcels:
+        raise EmptyBasketError
+    for parcel in quote.parcels:
+        for line in parcel.goods.lines:
+            if not line.is_buyable:
+                raise _shortage(line.listing, line.free_steps)
+        if parcel.chosen is None:
+            raise NoDeliveryError(cooperative=parcel.goods.cooperative.short_name)
+
+
+def _short(
+    basket_id: int | None, error: StockShortError, deliveries: Mapping[int, int], now: datetime
+) -> CheckoutError:
+    """What is left, read again after the transaction that came too late."""
+    quote = quote_basket(basket_id=basket_id, deliveries=deliveries, on=local_today(now))
+    for parcel in quote.parcels:
+        for line in parcel.goods.lines:
+            if line.stockrecord.pk == error.stockrecord_id:
+                return _shortage(line.listing, min(line.free_steps, line.steps - 1))
+    return EmptyBasketError()
+
+
+def _shortage(listing: Product, free_steps: int) -> CheckoutError:
+    if free_steps <= 0:
+        return GoodsGoneError(title=listing.title)
+    left = format_quantity(quantity_from_steps(free_steps, listing.step), listing.sale_unit)
+    return GoodsShortError(title=listing.title, left=left)
+
+
+def _draft(parcel: ParcelQuote, chosen: Choice, note: str) -> ParcelDraft:
+    return ParcelDraft(
+        cooperative=parcel.goods.cooperative,
+        lines=[
+            LineDraft(
+                listing=line.listing,
+                stockrecord_id=line.stockrecord.pk,
+                partner_id=line.stockrecord.partner_id,
+                steps=line.steps,
+                step_price=line.step_price,
+            )
+            for line in parcel.goods.lines
+        ],
+        delivery_name=chosen.option.name,
+        delivery_charge=chosen.charge,
+        note=note,
+    )
