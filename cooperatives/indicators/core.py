@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from cooperatives.indicators.buyers import Buyers
@@ -94,11 +95,11 @@ class Calculator:
         self._listings_of: dict[int, list[PublicDays]] = {}
 
     def at(self, day: date) -> Evaluation:
-        return _Day(self, day).evaluate()
+        return Day(self, day).evaluate()
 
-    def on(self, day: date) -> "_Day":
+    def on(self, day: date) -> "Day":
         """The day's intermediate answers, for drill-down."""
-        return _Day(self, day)
+        return Day(self, day)
 
     def sales_of(self, model: Model) -> tuple[list[date], list[Sale]]:
         """Lines that count for the model by their own day, in order of delivery; the days beside them."""
@@ -131,6 +132,11 @@ class Calculator:
         gone_on = self._gone_on.get(sale.pk)
         return sale.paid_on <= day and (gone_on is None or gone_on > day)
 
+    def kept(self, sale: Sale, day: date) -> Decimal:
+        """What is kept of the line's amount on the day, in đồng."""
+        given_back = (amount for reduced_on, amount in self.facts.reductions.get(sale.pk, ()) if reduced_on <= day)
+        return max(sale.amount - sum(given_back, Decimal(0)), Decimal(0))
+
     def _stays(self, model: Model) -> dict[int, list[Participation]]:
         return _grouped(self.participations.get(model.pk, ()), "cooperative")
 
@@ -146,7 +152,7 @@ class Calculator:
         return None
 
 
-class _Day:
+class Day:
     """One evaluation."""
 
     def __init__(self, calculator: Calculator, day: date) -> None:
@@ -166,18 +172,17 @@ class _Day:
         }
         covering: dict[int, list[tuple[int, int]]] = defaultdict(list)
         standing: list[tuple[int, int]] = []
-        keys = self._keys()
-        served = self._served()
-        active = self._active_cooperatives()
+        keys = self.keys()
+        served = self.served()
+        active = self.active_cooperatives()
         for model in self.facts.models:
             if not self.is_active(model):
                 continue
             areas = self.area_units(model)
-            participants = self.participants(model)
-            communes = areas if areas is not None else _union(served, participants)
+            communes = self.communes(model, served)
             covered = {
                 unit
-                for unit in communes & _union(served, participants & active)
+                for unit in communes & units_of(served, self.participants(model) & active)
                 if unit in kinds and not keys.get(unit, frozenset()).isdisjoint(self.facts.lineage[model.commodity])
             }
             lies_in_scope = areas is not None and not areas.isdisjoint(kinds)
@@ -202,13 +207,16 @@ class _Day:
             self._placed[unit] = current if is_placed and self.facts.units[unit].valid_from <= self.day else None
         return self._placed[unit]
 
-    def is_active(self, model: Model) -> bool:
-        """The latest status on or before the day is verified, and the day lies inside the model's period."""
+    def status(self, model: Model) -> str | None:
+        """The latest status on or before the day; of one day the later recorded."""
         latest = None
-        for status in self.calculator.statuses.get(model.pk, ()):
-            if status.decided_on <= self.day and (latest is None or status.decided_on >= latest.decided_on):
-                latest = status
-        return latest is not None and latest.status == VERIFIED and _within(self.day, model.valid_from, model.valid_to)
+        for row in self.calculator.statuses.get(model.pk, ()):
+            if row.decided_on <= self.day and (latest is None or row.decided_on >= latest.decided_on):
+                latest = row
+        return latest.status if latest else None
+
+    def is_active(self, model: Model) -> bool:
+        return self.status(model) == VERIFIED and _within(self.day, model.valid_from, model.valid_to)
 
     def area_units(self, model: Model) -> set[int] | None:
         """The units of the area rows in force, placed; None when the model never had an area row by the day."""
@@ -218,22 +226,27 @@ class _Day:
         in_force = (self.place(area.unit) for area in rows if _within(self.day, area.valid_from, area.valid_to))
         return {unit for unit in in_force if unit is not None}
 
+    def communes(self, model: Model, served: dict[int, set[int]]) -> set[int]:
+        """The model's communes: of its area, or without one those that its participants serve."""
+        areas = self.area_units(model)
+        return units_of(served, self.participants(model)) if areas is None else areas
+
     def participants(self, model: Model) -> set[int]:
         rows = self.calculator.participations.get(model.pk, ())
         return {row.cooperative for row in rows if _within(self.day, row.valid_from, row.valid_to)}
 
     def evidence(self, model: Model) -> ModelEvidence:
-        listed = {
-            self.place(days.unit)
-            for days in self.calculator.listings_of(model)
-            if days.first <= self.day and days.end > self.opened + _ONE_DAY
-        }
+        listed = {self.place(days.unit) for days in self.calculator.listings_of(model) if self.is_recent(days)}
         buyers: dict[int, set[object]] = defaultdict(set)
         for sale in self.sales(model):
             unit = self.place(sale.unit)
             if unit is not None:
                 buyers[unit].add(self.calculator.buyers.of(sale.order_key, sale.component, self.day))
         return ModelEvidence(frozenset(unit for unit in listed if unit is not None), buyers)
+
+    def is_recent(self, days: PublicDays) -> bool:
+        """Whether any of the days lies in the window."""
+        return days.first <= self.day and days.end > self.opened + _ONE_DAY
 
     def sales(self, model: Model) -> list[Sale]:
         """Lines delivered in the window, paid by the day and still kept."""
@@ -285,7 +298,7 @@ class _Day:
                     found.setdefault(district, []).append(unit)
         return {pk: tuple(units) for pk, units in found.items()}, not in_force
 
-    def _keys(self) -> dict[int, set[int]]:
+    def keys(self) -> dict[int, set[int]]:
         """The key commodities of each unit."""
         found: dict[int, set[int]] = defaultdict(set)
         for row in self.facts.keys:
@@ -293,7 +306,7 @@ class _Day:
                 found[unit].add(row.commodity)
         return found
 
-    def _served(self) -> dict[int, set[int]]:
+    def served(self) -> dict[int, set[int]]:
         """The units that each cooperative serves."""
         found: dict[int, set[int]] = defaultdict(set)
         for row in self.facts.served:
@@ -301,7 +314,7 @@ class _Day:
                 found[row.cooperative].add(unit)
         return found
 
-    def _active_cooperatives(self) -> set[int]:
+    def active_cooperatives(self) -> set[int]:
         return {row.cooperative for row in self.facts.activities if _within(self.day, row.valid_from, row.valid_to)}
 
     def _unplaceable(self) -> Iterable[Unplaceable]:
@@ -341,8 +354,8 @@ def _public_days(row: Listing, model: Model, stay: Participation) -> PublicDays 
     return PublicDays(first, end, row.unit, row) if first < end else None
 
 
-def _union(units_of: dict[int, set[int]], cooperatives: Iterable[int]) -> set[int]:
-    return set().union(*(units_of.get(cooperative, set()) for cooperative in cooperatives))
+def units_of(served: dict[int, set[int]], cooperatives: Iterable[int]) -> set[int]:
+    return set().union(*(served.get(cooperative, set()) for cooperative in cooperatives))
 
 
 def _grouped(rows: Iterable, name: str) -> dict[int, list]:

@@ -106,6 +106,13 @@ def load_geography(*, areas: Collection[AdministrativeUnit | None], first: date,
     return geography
 
 
+def everywhere() -> Geography:
+    """No scope: no unit is counted and every unit may be placed."""
+    return Geography(
+        communes={}, districts={}, districts_of={}, names={}, related=None, provinces=frozenset(), units={}
+    )
+
+
 def complete_units(units: dict[int, Unit], touched: Iterable[int], last: date) -> None:
     """Adds what is missing to place the touched units on any day up to `last`: no query, or two for each reform."""
     touched = set(touched)

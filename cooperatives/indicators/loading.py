@@ -22,7 +22,7 @@ from cooperatives.indicators.facts import (
     Served,
     Status,
 )
-from cooperatives.indicators.geography import MANY, Geography, complete_units, load_geography
+from cooperatives.indicators.geography import MANY, Geography, complete_units, everywhere, load_geography
 from cooperatives.linkage.models import (
     BuyerContact,
     KeyProduct,
@@ -69,20 +69,19 @@ def load(*, areas: Collection[AdministrativeUnit | None], first: date, last: dat
     """Facts for every day of [first, last]; `areas` are the units that stand for the scope on those days."""
     interval = _Interval(first, last, first - timedelta(days=window_days))
     geography = load_geography(areas=areas, first=first, last=last)
-    models, labels = _models(geography, interval)
+    return _load(geography, _models_of(geography, interval), _keys(geography, interval), interval)
+
+
+def load_model(*, linkage_id: int, day: date, window_days: int) -> Loaded:
+    """Facts of one model wherever its communes lie, for one day; without key products and units of a scope."""
+    interval = _Interval(day, day, day - timedelta(days=window_days))
+    return _load(everywhere(), LinkageModel.objects.filter(pk=linkage_id), [], interval)
+
+
+def _load(geography: Geography, linkages: QuerySet[LinkageModel], keys: list[Key], interval: _Interval) -> Loaded:
+    models, labels = _models(linkages)
     own = set(labels)
-    participations = list(
-        _dated(
-            _among(LinkageParticipant.objects.order_by(), "linkage_id", own).filter(valid_from__lte=last),
-            Participation, "linkage_id", "cooperative_id", "valid_from", "valid_to", only=("model", own),
-        )
-    )  # fmt: skip
-    areas_rows = list(
-        _dated(
-            _among(LinkageArea.objects.order_by("pk"), "linkage_id", own).filter(valid_from__lte=last),
-            Area, "pk", "linkage_id", "unit_id", "valid_from", "valid_to", only=("model", own),
-        )
-    )  # fmt: skip
+    participations = _participations(own, interval)
     cooperatives = {row.cooperative for row in participations}
     facts = Facts(
         units=geography.units,
@@ -94,28 +93,32 @@ def load(*, areas: Collection[AdministrativeUnit | None], first: date, last: dat
         models=models,
         statuses=_statuses(own, interval),
         participations=participations,
-        areas=areas_rows,
+        areas=_areas(own, interval),
         served=_served(geography, cooperatives, interval),
         activities=_activities(cooperatives, interval),
-        keys=_keys(geography, interval),
+        keys=keys,
         listings=_listings(cooperatives, interval),
         sales=_sales(cooperatives, interval),
         reductions=_reductions(cooperatives, interval),
     )
     facts = replace(facts, lineage=_lineage(facts), contacts=_contacts(facts.sales, interval))
-    complete_units(geography.units, _touched(facts), last)
+    complete_units(geography.units, _touched(facts), interval.last)
     return Loaded(facts, geography, labels)
 
 
-def _models(geography: Geography, interval: _Interval) -> tuple[list[Model], dict[int, ModelLabel]]:
+def _models_of(geography: Geography, interval: _Interval) -> QuerySet[LinkageModel]:
     """Models with an area row in the scope, or with a cooperative that served it, at any time up to the last day."""
     rows = LinkageModel.objects.order_by("code").filter(interval.overlaps())
-    if geography.related is not None:
-        here = geography.among_related("unit")
-        with_area = LinkageArea.objects.filter(here).order_by().values("linkage_id")
-        serving = CooperativeCommune.objects.filter(here).order_by().values("cooperative_id")
-        with_servant = LinkageParticipant.objects.filter(cooperative__in=serving).order_by().values("linkage_id")
-        rows = rows.filter(Q(pk__in=with_area) | Q(pk__in=with_servant))
+    if geography.related is None:
+        return rows
+    here = geography.among_related("unit")
+    with_area = LinkageArea.objects.filter(here).order_by().values("linkage_id")
+    serving = CooperativeCommune.objects.filter(here).order_by().values("cooperative_id")
+    with_servant = LinkageParticipant.objects.filter(cooperative__in=serving).order_by().values("linkage_id")
+    return rows.filter(Q(pk__in=with_area) | Q(pk__in=with_servant))
+
+
+def _models(rows: QuerySet[LinkageModel]) -> tuple[list[Model], dict[int, ModelLabel]]:
     models, labels = [], {}
     for pk, commodity, valid_from, valid_to, code, name, commodity_name in rows.values_list(
         "pk", "commodity_id", "valid_from", "valid_to", "code", "name", "commodity__name"
@@ -123,6 +126,19 @@ def _models(geography: Geography, interval: _Interval) -> tuple[list[Model], dic
         models.append(Model(pk, commodity, valid_from, valid_to))
         labels[pk] = ModelLabel(code, name, commodity_name)
     return models, labels
+
+
+def _participations(own: Collection[int], interval: _Interval) -> list[Participation]:
+    rows = LinkageParticipant.objects.order_by().filter(valid_from__lte=interval.last)
+    names = ("linkage_id", "cooperative_id", "valid_from", "valid_to")
+    return list(_dated(_among(rows, "linkage_id", own), Participation, *names, only=("model", own)))
+
+
+def _areas(own: Collection[int], interval: _Interval) -> list[Area]:
+    """With rows that have ended: a model that ever had an area does not fall back on the communes served."""
+    rows = LinkageArea.objects.order_by("pk").filter(valid_from__lte=interval.last)
+    names = ("pk", "linkage_id", "unit_id", "valid_from", "valid_to")
+    return list(_dated(_among(rows, "linkage_id", own), Area, *names, only=("model", own)))
 
 
 def _statuses(own: Collection[int], interval: _Interval) -> list[Status]:

@@ -60,12 +60,12 @@ def coverage(
     A fixed number of queries. Raises FutureDateError, NoRuleInForceError, LevelNotMeasurableError, and
     places' ScopeHasNoValueError when the scope has "no value" on the day.
     """
-    _refuse_future(as_of, today)
+    refuse_future(as_of, today)
     rule = rule or rule_in_force(as_of)
-    parameters = _parameters(rule)
+    rules = parameters(rule)
     area = area_on(scope=scope, on=as_of)
     loaded = load(areas=[area], first=as_of, last=as_of, window_days=rule.window_days)
-    evaluation = Calculator(loaded.facts, parameters).at(as_of)
+    evaluation = Calculator(loaded.facts, rules).at(as_of)
     return _dress(scope, evaluation, loaded, rule, _targets(as_of), today)
 
 
@@ -81,7 +81,7 @@ def coverage_series(
     if last < first:
         raise SeriesEndsBeforeStartError(first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
     for day in also:
-        _refuse_future(day, today)
+        refuse_future(day, today)
     days = sorted({*quarter_ends(first, min(last, today)), *also})
     rules = list(CoverageRule.objects.order_by("valid_from", "pk"))
     targets = _targets(last)
@@ -99,7 +99,7 @@ def coverage_series(
                     areas={areas[other] for other in ruled},
                     first=min(ruled), last=max(ruled), window_days=rule.window_days,
                 )  # fmt: skip
-                calculators[rule.pk] = Calculator(loaded.facts, _parameters(rule))
+                calculators[rule.pk] = Calculator(loaded.facts, parameters(rule))
             indicators = _indicators(calculators[rule.pk].at(day), targets)
         points.append(
             SeriesPoint(
@@ -244,12 +244,12 @@ def _areas(scope: AdministrativeUnit | None, days: list[date]) -> dict[date, Adm
     return found
 
 
-def _refuse_future(day: date, today: date) -> None:
+def refuse_future(day: date, today: date) -> None:
     if day > today:
         raise FutureDateError(day=f"{day:%d/%m/%Y}")
 
 
-def _parameters(rule: CoverageRule) -> RuleParameters:
+def parameters(rule: CoverageRule) -> RuleParameters:
     if rule.required_level > HIGHEST_MEASURABLE_LEVEL:
         raise LevelNotMeasurableError(level=rule.required_level, version=rule.version)
     return RuleParameters(rule.window_days, rule.minimum_buyers, rule.required_level)
