@@ -75,10 +75,10 @@ SUBJECTS: dict[str, Subject] = {
     "peanuts_red": Subject(("peanuts_red",), ("peanut", "leaf"), ("single", "companion", "pair"), turn=3),
     "brocade": Subject(("brocade",), ("thread", "flower"), ("single", "pair", "companion"),
                        ("wood", "linen", "stone", "terraces", "tray"), turn=8),
-    "spirit": Subject(("spirit_bottle",), ("corn", "rice_bowl"), _SHELF + ("companion",), _TALL, turn=0),
-    "oil": Subject(("oil_bottle",), ("camellia_seeds", "flower"), _SHELF + ("companion",), _TALL, turn=0),
-    "honey": Subject(("honey_jar",), ("bee", "flower", "honey_pot"), _SHELF + ("companion",), _TALL, turn=0),
-    "forest_honey": Subject(("forest_honey",), ("bee", "log", "honey_pot"), _SHELF + ("companion",), _TALL, turn=0),
+    "spirit": Subject(("spirit_bottle",), ("corn", "rice_bowl"), (*_SHELF, "companion"), _TALL, turn=0),
+    "oil": Subject(("oil_bottle",), ("camellia_seeds", "flower"), (*_SHELF, "companion"), _TALL, turn=0),
+    "honey": Subject(("honey_jar",), ("bee", "flower", "honey_pot"), (*_SHELF, "companion"), _TALL, turn=0),
+    "forest_honey": Subject(("forest_honey",), ("bee", "log", "honey_pot"), (*_SHELF, "companion"), _TALL, turn=0),
     "cabbage": Subject(("leafy_green",), ("carrot", "tomato", "pea_pod"), turn=16),
     "vegetables": Subject(("leafy_green", "carrot", "tomato", "cucumber", "pea_pod", "broccoli", "aubergine"),
                           ("basket",), ("ring", "heap", "row", "trio"), turn=18),
@@ -191,7 +191,7 @@ def _stack(rng: Random) -> list[Placement]:
     return [(0.667 + 0.05 * lean * i, 0.66 - 0.16 * i, 0.62, (-1) ** i * 0.8) for i in range(3)]
 
 
-def _fan(rng: Random) -> list[Placement]:
+def _fan(_rng: Random) -> list[Placement]:
     return [(0.667 + (i - 1) * 0.2, 0.52 + abs(i - 1) * 0.05, 0.58, (i - 1) * -1.6) for i in range(3)]
 
 
@@ -267,7 +267,7 @@ def compose(subject: str, seed: int, size: tuple[int, int] = (1200, 900)) -> Ima
     Raises KeyError for an unknown subject.
     """
     shown = SUBJECTS[subject]
-    rng = Random(f"{subject}/{seed}")  # noqa: S311 - pictures, not secrets
+    rng = Random(f"{subject}/{seed}")
     ground = shown.grounds[(seed + rng.randrange(2)) % len(shown.grounds)]
     arrangement = shown.arrangements[seed % len(shown.arrangements)]
     image = GROUNDS[ground](size, rng)

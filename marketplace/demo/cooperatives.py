@@ -72,8 +72,7 @@ def _communes(world: World, row: CooperativeRow) -> list[CooperativeCommune]:
     found = []
     for role, codes in ((Role.HOME, [home]), (Role.OPERATING, operating)):
         until = None if keeps_legacy else RESTRUCTURED_ON
-        for code in codes:
-            found.append(_commune(cooperative, world.legacy[code], role, since, until))
+        found += [_commune(cooperative, world.legacy[code], role, since, until) for code in codes]
         if not keeps_legacy:
             renewed = {world.successor[code].code: world.successor[code] for code in codes}
             found += [_commune(cooperative, unit, role, RESTRUCTURED_ON, None) for unit in renewed.values()]

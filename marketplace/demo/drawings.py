@@ -304,8 +304,8 @@ def sugar_cane() -> Image.Image:
     ]  # fmt: skip
     for x, top in ((160, 120), (352, 130), (256, 90)):
         layers.append(body(rounded(x - 36, top, x + 36, 486, 16), (158, 92, 116), (84, 36, 62), depth=18, gloss=110))
-        for joint in range(top + 80, 470, 92):
-            layers.append(flat(rounded(x - 37, joint, x + 37, joint + 11, 5), (220, 196, 150)))
+        joints = range(top + 80, 470, 92)
+        layers += [flat(rounded(x - 37, joint, x + 37, joint + 11, 5), (220, 196, 150)) for joint in joints]
         layers.append(body(ellipse(x, top + 8, 35, 14), (244, 238, 196), (208, 196, 130), depth=5))
     return stack(*layers)
 
@@ -332,8 +332,10 @@ def peanuts_red() -> Image.Image:
     rng = random.Random(21)
     spots = []
     for row, count in enumerate((10, 9, 8, 7, 6, 4, 2)):
-        for i in range(count):
-            spots.append((256 + (i - (count - 1) / 2) * 44 + rng.uniform(-6, 6), 440 - row * 40 + rng.uniform(-6, 6)))
+        spots += [
+            (256 + (i - (count - 1) / 2) * 44 + rng.uniform(-6, 6), 440 - row * 40 + rng.uniform(-6, 6))
+            for i in range(count)
+        ]
     layers = []
     for x, y in sorted(spots, key=lambda s: s[1]):
         shape = stroke([(x - 11, y + rng.uniform(-12, 12)), (x + 11, y + rng.uniform(-12, 12))], 38)

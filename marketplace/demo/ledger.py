@@ -13,8 +13,10 @@ from marketplace.demo.orders import Item, Package, Purchase, insiders, purchases
 from marketplace.demo.parcels import Status
 from marketplace.demo.world import World
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent, ShippingAddress
+from marketplace.order.setup import COUNTRY
 from marketplace.order.states import HOLDS_STOCK, CancelReason, order_status
 from marketplace.payment.models import PaymentFact
+from marketplace.payment.services import CASH
 from marketplace.shipping.models import DeliveryOption
 
 CHARGE, FREE_FROM = 35_000, 700_000
@@ -62,9 +64,7 @@ def load_orders(world: World) -> int:
 
 
 def _addresses(world: World, made: list[Purchase]) -> list[ShippingAddress]:
-    country = Country.objects.get_or_create(
-        iso_3166_1_a2="VN", defaults={"printable_name": "Việt Nam", "name": "Việt Nam", "is_shipping_country": True}
-    )[0]
+    country = Country(iso_3166_1_a2=COUNTRY, printable_name="Việt Nam")
     homes = {
         code: list(
             AdministrativeUnit.objects.in_force(world.today)
@@ -84,8 +84,8 @@ def _addresses(world: World, made: list[Purchase]) -> list[ShippingAddress]:
             ShippingAddress(
                 first_name=buyer.name,
                 line1=buyer.address,
-                line4=commune.name,
-                state=commune.province.name,
+                line2=commune.name,
+                line4=commune.province.name,
                 country=country,
                 phone_number=buyer.phone,
                 commune=commune,
@@ -106,8 +106,6 @@ def _order(world: World, purchase: Purchase, address: ShippingAddress, site: Sit
         shipping_incl_tax=shipping,
         shipping_excl_tax=shipping,
         shipping_address=address,
-        shipping_method=BY_POST,
-        shipping_code="delivery",
         status=order_status([package.course.status for package in purchase.packages]),
         guest_email=purchase.buyer.email,
         date_placed=purchase.placed_at,
@@ -159,7 +157,7 @@ def _events(world: World, parcel: Parcel, package: Package) -> Iterator[ParcelEv
 
 def _payment(world: World, parcel: Parcel, package: Package) -> PaymentFact:
     return PaymentFact(
-        provider="cod",
+        provider=CASH,
         reference=parcel.number,
         kind=PaymentFact.Kind.RECEIVED,
         parcel=parcel,
@@ -183,7 +181,7 @@ def _load_lines(world: World, parcels: list[Parcel], pairs: list[tuple[Order, Pu
             line = _line(world, order, parcel, item, by_title[item.product.title])
             line.stockrecord = stock[item.product.pk]
             line.num_allocated = item.steps if holds else 0
-            line.allocation_cancelled = package.course.status in {Status.CANCELLED, Status.RETURNED}
+            line.allocation_cancelled = package.course.status == Status.CANCELLED
             lines.append(line)
     Line.objects.bulk_create(lines)
     for product, steps in held.items():

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from cooperatives.indicators.services import load_rules_and_targets
 from cooperatives.linkage.rebuild import rebuild
 from cooperatives.models import Cooperative
 from cooperatives.places.services import load_units
@@ -59,6 +60,7 @@ def _load_tables(world: World, report: Report) -> None:
         load_cooperatives(world)
         ledger.load_delivery(world)
     with _step(report, "linkage models"):
+        load_rules_and_targets()
         registry.load_linkages(world)
     with _step(report, "listings"):
         listings.load_listings(world)

@@ -25,6 +25,8 @@ _LINES = ((1, 0.52), (2, 0.3), (3, 0.13), (4, 0.05))
 _BUYERS = 430
 # Of a hundred orders this many come from somebody who bought before.
 _REPEAT = 0.58
+# How many days ago the last orders were placed.
+_RECENT = (1, 2, 1, 3, 1, 1, 4, 2)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def purchases(world: World) -> list[Purchase]:
         else:
             buyer = buyers[int(met * rng.random() ** 1.6)]
         is_last = number >= world.orders - max(4, world.orders // 60)
-        wanted = CLERK_OF if is_last and rng.random() < 0.45 else None
+        wanted = CLERK_OF if is_last and rng.random() < 0.6 else None
         purchase = _purchase(world, rng, moment, buyer, shelves, wanted)
         if purchase:
             made.append(purchase)
@@ -134,8 +136,10 @@ def _moments(world: World, rng: Random) -> list[datetime]:
     chosen = sorted(rng.choices(days, weights, k=world.orders))
     # The last days are busy, so that the clerk finds parcels in every state.
     recent = max(4, world.orders // 60)
-    chosen[-recent:] = sorted(world.days_ago(1 + i % 5) for i in range(recent))
-    return [world.moment(day, rng.randint(6, 22), rng.randint(0, 59)) for day in chosen]
+    chosen[-recent:] = sorted(world.days_ago(_RECENT[i % len(_RECENT)]) for i in range(recent))
+    yesterday = world.days_ago(1)
+    # Yesterday's orders come late in the day: those that nobody has confirmed yet are the clerk's morning.
+    return [world.moment(day, rng.randint(15 if day == yesterday else 6, 22), rng.randint(0, 59)) for day in chosen]
 
 
 def _purchase(

@@ -10,9 +10,8 @@ from cooperatives.commodities.models import Commodity
 from cooperatives.models import Cooperative
 from cooperatives.partner.models import Partner
 from cooperatives.places.models import AdministrativeUnit, Succession
-from marketplace.users.models import User
-
 from marketplace.demo.source import RESTRUCTURED_ON
+from marketplace.users.models import User
 
 ICT = ZoneInfo("Asia/Ho_Chi_Minh")
 CAO_BANG = "04"
