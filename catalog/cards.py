@@ -12,7 +12,6 @@ from django.utils.translation import get_language, gettext
 from catalog.photos import rendition_name
 from catalog.seasons import is_in_season, season_words
 from cooperatives.commodities.models import ALL_YEAR
-from cooperatives.partner.availability import available_steps
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import SaleUnit, format_quantity
 
@@ -29,8 +28,7 @@ CARD_FIELDS = (
     "cover_colour",
     "cooperative__short_name",
     "commune__name",
-    "stockrecords__num_in_stock",
-    "stockrecords__num_allocated",
+    "free_steps",
 )
 CardRow = tuple[Any, ...]
 
@@ -60,8 +58,7 @@ def cards(rows: Iterable[CardRow], *, month: int) -> list[Card]:
 
 
 def _card(row: CardRow, month: int, language: str, prefix: str, media: str) -> Card:
-    pk, slug, title, price, unit, step, season, stem, colour, cooperative, commune, in_stock, allocated = row
-    left = available_steps(in_stock, allocated)
+    pk, slug, title, price, unit, step, season, stem, colour, cooperative, commune, left = row
     return Card(
         # catalogue:detail, spelt out: reversing it for every card costs as much as drawing it.
         url=f"{prefix}{slug}_{pk}/",
@@ -80,10 +77,8 @@ def _card(row: CardRow, month: int, language: str, prefix: str, media: str) -> C
     )
 
 
-def stock_words(left: int | None, step: Decimal, unit: str) -> str:
-    """As "12 kg left" or "Sold out"; nothing for a stock that is not counted."""
-    if left is None:
-        return ""
+def stock_words(left: int, step: Decimal, unit: str) -> str:
+    """As "12 kg left" or "Sold out"."""
     if left == 0:
         return gettext("Sold out")
     return gettext("%(quantity)s left") % {"quantity": format_quantity(left * step, unit)}

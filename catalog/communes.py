@@ -10,6 +10,7 @@ from catalog.cards import CARD_FIELDS, CardRow
 from catalog.selectors import public_listings
 from cooperatives.linkage.models import KeyProduct
 from cooperatives.models import Cooperative
+from cooperatives.partner.selectors import free_steps
 from cooperatives.places.models import AdministrativeUnit, Succession
 from marketplace.common.validity import in_force_q
 
@@ -64,6 +65,7 @@ def commune_listings(unit: AdministrativeUnit) -> CommuneListings:
         public_listings()
         .filter(commune=unit)
         .order_by("-published_at", "-id")
+        .annotate(free_steps=free_steps("stockrecords__"))
         .values_list(*CARD_FIELDS, "commodity__path", "cooperative__slug")[:MAXIMUM_LISTINGS]
     )
     sellers: dict[str, set[Seller]] = defaultdict(set)

@@ -18,7 +18,6 @@ from catalog.selectors import more_rows, photos_of
 from catalog.structured import breadcrumb_data, photo_url, product_data
 from cooperatives.commodities.models import ALL_YEAR
 from cooperatives.indicators.maps import Map, Place, coverage_map
-from cooperatives.partner.availability import available_steps
 
 MORE = 4
 
@@ -45,7 +44,7 @@ class Month:
 def listing_context(request: HttpRequest, listing: Product, *, today: date) -> dict[str, Any]:
     """The context of catalog/listing.html; two statements, and none that writes."""
     photos = photos_of(listing)
-    left = available_steps(listing.num_in_stock, listing.num_allocated)
+    left = listing.free_steps
     crumbs = [{"label": _("Goods"), "url": reverse("catalogue:index")}]
     if listing.category:
         address = reverse("catalogue:category", args=[listing.category.slug, listing.category_id])
@@ -57,7 +56,7 @@ def listing_context(request: HttpRequest, listing: Product, *, today: date) -> d
         "share_picture": request.build_absolute_uri(photo_url(photos[0])) if photos else "",
         "is_out": left == 0,
         "stock": stock_words(left, listing.step, listing.sale_unit),
-        "maximum": None if left is None else left * listing.step,
+        "maximum": left * listing.step,
         "description": clean_html(listing.description),
         "season": season_words(listing.season_months) if listing.season_months else "",
         "months": _months(listing.season_months, today.month),

@@ -10,6 +10,7 @@ from catalog.cards import CARD_FIELDS, CardRow
 from catalog.choices import Choice, Facet, Sort
 from catalog.models import Category, Product, ProductImage
 from cooperatives.models import Cooperative
+from cooperatives.partner.selectors import free_steps
 from cooperatives.places.models import AdministrativeUnit
 
 PER_PAGE = 24
@@ -75,7 +76,7 @@ def public_listing(pk: int) -> Product | None:
     return (
         public_listings()
         .select_related("cooperative", "commune", "commune__province", "commodity", "category")
-        .annotate(num_in_stock=F("stockrecords__num_in_stock"), num_allocated=F("stockrecords__num_allocated"))
+        .annotate(free_steps=free_steps("stockrecords__"))
         .filter(pk=pk)
         .first()
     )
@@ -118,7 +119,7 @@ def listing_page(
 
 def card_rows(listings: QuerySet[Product]) -> list[CardRow]:
     """Rows for catalog.cards.cards, in one statement."""
-    return list(listings.values_list(*CARD_FIELDS))
+    return list(listings.annotate(free_steps=free_steps("stockrecords__")).values_list(*CARD_FIELDS))
 
 
 def season_rows(*, month: int, count: int) -> list[CardRow]:

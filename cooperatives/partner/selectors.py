@@ -32,11 +32,16 @@ def is_cooperative_active(cooperative_id_path: str, on: date) -> Exists:
     return Exists(CooperativeActivity.objects.in_force(on).filter(cooperative_id=OuterRef(cooperative_id_path)))
 
 
+def free_steps(path: str = "") -> Greatest:
+    """The steps that nobody has ordered, of the stock record that the path leads to; 0 where there is none."""
+    free = F(f"{path}num_in_stock") - Coalesce(F(f"{path}num_allocated"), Value(0))
+    return Greatest(Coalesce(free, Value(0)), Value(0))
+
+
 def stock_on(on: date) -> QuerySet[StockRecord, Any]:
     """Stock records with `free_steps` and `seller_active`."""
-    free = F("num_in_stock") - Coalesce(F("num_allocated"), Value(0))
     return StockRecord.objects.annotate(
-        free_steps=Greatest(Coalesce(free, Value(0)), Value(0)),
+        free_steps=free_steps(),
         seller_active=is_cooperative_active("product__cooperative_id", on),
     )
 
