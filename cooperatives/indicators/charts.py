@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-RESTRUCTURED_ON = date(2025, 7, 1)
+from cooperatives.places.dataset import RESTRUCTURED_ON
+
 WIDTH = 640
 HEIGHT = 300
 LEFT, RIGHT, TOP, BOTTOM = 46, 62, 34, 44

@@ -2,6 +2,7 @@
 
 import json
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,13 +10,21 @@ from pathlib import Path
 
 WIDTH = 1000
 MARGIN = 30
-SMALLEST_RADIUS = 12.0
-LARGEST_RADIUS = 34.0
+# Exact numbers of deliveries would let a neighbour work out one cooperative's trade: the map and the table show bands.
+BANDS = (1, 10, 50, 200)
+RADII = (12.0, 15.0, 20.0, 26.0, 33.0)
+# Where communes stand close together, as before the restructuring, the large symbols shrink.
+CROWDED_RADII = (11.0, 13.0, 16.0, 20.0, 24.0)
 LABEL_HEIGHT = 20.0
 # Of the system's fonts at 17 units; only decides whether a label has room.
 LETTER_WIDTH = 8.6
 
 OUTLINES = {"04": Path(__file__).parent / "data" / "caobang_outline.geojson"}
+
+
+def band(deliveries: int) -> int:
+    """0 for none, then 1 to 4: from 1, from 10, from 50, from 200 deliveries."""
+    return bisect_right(BANDS, deliveries)
 
 
 @dataclass(frozen=True)
@@ -119,21 +128,18 @@ def coverage_map(*, province_code: str, places: Iterable[Place], crowd: int = 56
         return None
     frame = _frame(points)
     outline = "".join("M" + "L".join("{} {}".format(*frame.point(*point)) for point in ring) + "Z" for ring in rings)
-    largest = LARGEST_RADIUS if len(chosen) <= crowd else LARGEST_RADIUS * 0.7
-    most = max((place.deliveries for place in chosen), default=0)
-    symbols = [_symbol(place, frame, largest, most) for place in chosen]
+    radii = RADII if len(chosen) <= crowd else CROWDED_RADII
+    symbols = [_symbol(place, frame, radii[band(place.deliveries)]) for place in chosen]
     labels = _labels([(place.name, symbol) for place, symbol in zip(chosen, symbols, strict=True)], frame)
     return Map(WIDTH, frame.height, outline, symbols, labels)
 
 
-def _symbol(place: Place, frame: _Frame, largest: float, most: int) -> Symbol:
-    # The area, not the radius, is in proportion to the deliveries.
-    radius = max(SMALLEST_RADIUS, largest * math.sqrt(place.deliveries / most)) if most else SMALLEST_RADIUS
+def _symbol(place: Place, frame: _Frame, radius: float) -> Symbol:
     x, y = frame.point(place.longitude, place.latitude)
     return Symbol(
         x=x,
         y=y,
-        radius=round(radius, 1),
+        radius=radius,
         mark="–" if place.rung is None else str(place.rung),
         rung_class="none" if place.rung is None else str(place.rung),
         is_counted=place.is_counted,
