@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from lucide.templatetags.lucide import lucide
@@ -59,6 +60,7 @@ def moment(value: datetime | None) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, size: int = 24) -> str:
     """A Lucide icon as inline SVG, hidden from screen readers: the text beside it says what it means."""
     return lucide(name, size=size, aria_hidden="true", focusable="false", **{"class": f"icon icon-{name}"})
