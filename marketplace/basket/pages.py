@@ -114,6 +114,7 @@ def _box(parcel: Any, *, line_id: int | None, problem: str, typed: str) -> dict[
         "lines": [
             {
                 "line": line,
+                "id": f"quantity-{line.pk}",
                 "problem": problem if line.pk == line_id else line.problem,
                 "value": typed if line.pk == line_id else line.quantity,
             }

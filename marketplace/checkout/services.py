@@ -88,6 +88,12 @@ def place_order(
                 return order
         except StockShortError as error:
             raise _short(basket_id, error, deliveries, now) from error
+        except CheckoutError:
+            # Somebody who sends an old form again is led to what it became, whatever the basket holds now.
+            order = Order.objects.filter(placing_token=token).first()
+            if order is None:
+                raise
+            return order
         except IntegrityError:
             order = Order.objects.filter(placing_token=token).first()
             if order is not None:

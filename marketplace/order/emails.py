@@ -16,6 +16,7 @@ from marketplace.common.errors import DomainError
 from marketplace.order.evidence import contact_email
 from marketplace.order.links import order_url
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
+from marketplace.order.progress import reason_words
 from marketplace.outbox.services import Email
 
 # The cooperatives' own language.
@@ -69,7 +70,13 @@ def changed(order: Order, parcel: Parcel, event: ParcelEvent) -> list[Email]:
     if not recipient:
         return []
     with translation.override(order.language):
-        context = {"order": order, "parcel": parcel, "event": event, "url": order_url(order)}
+        context = {
+            "order": order,
+            "parcel": parcel,
+            "event": event,
+            "reason": reason_words(event.reason),
+            "url": order_url(order),
+        }
         subject = _("Order %(number)s: %(status)s") % {
             "number": order.number.upper(),
             "status": str(parcel.get_status_display()).lower(),

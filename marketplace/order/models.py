@@ -1,5 +1,7 @@
 """Orders, and the parcels in which each cooperative sends its part of one."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +11,7 @@ from oscar.apps.address.abstract_models import AbstractShippingAddress
 from oscar.apps.order.abstract_models import AbstractLine, AbstractOrder
 from phonenumber_field.modelfields import PhoneNumberField
 
-from marketplace.common.quantities import SaleUnit
+from marketplace.common.quantities import SaleUnit, quantity_from_steps
 
 
 class Order(AbstractOrder):
@@ -139,6 +141,11 @@ class Line(AbstractLine):
                 condition=Q(line_price_incl_tax=Cast("line_price_incl_tax", models.BigIntegerField())),
             )
         ]
+
+    @property
+    def units(self) -> Decimal:
+        """The quantity as people read it, in units of sale."""
+        return quantity_from_steps(self.quantity, self.step)
 
 
 from oscar.apps.order.models import *  # noqa: E402, F403 - Oscar's other models, after ours
