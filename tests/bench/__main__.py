@@ -117,7 +117,7 @@ class Bench:
             "tests.bench.ours.settings",
             "tests.bench.ours.wsgi:application",
             database,
-            (("DATABASE_URL", database), ("VAR_DIR", str(WORK / "ours"))),
+            (("DATABASE_URL", database), ("VAR_DIR", str(WORK / "ours")), ("LOG_LEVEL", "WARNING")),
         )
         self.addresses["ours"] = self._load(site, "tests.bench.ours.load", name)
         return site

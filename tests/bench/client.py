@@ -84,22 +84,25 @@ class Browser:
     def get(self, path: str) -> Response:
         return self._follow("GET", path, None)
 
-    def post(self, path: str, fields: Mapping[str, str], *, referer: str = "/") -> Response:
-        return self._follow("POST", path, urlencode(fields), referer)
-
-    def submit(
-        self, page: Response, action: str, values: Mapping[str, str], *, without: tuple[str, ...] = ()
-    ) -> Response:
-        """Sends the page's form for `action` ("" for the page's own address) with `values` filled in.
+    def submit(self, page: Response, action: str, values: Mapping[str, str]) -> Response:
+        """Sends the page's form for `action` ("" for the page's own address) with `values` filled in, and follows.
 
         Raises BenchError when the page has no such form.
         """
+        return self._follow("POST", *self._filled(page, action, values))
+
+    def submit_once(self, page: Response, action: str, values: Mapping[str, str]) -> Response:
+        """As submit(), without following where the answer leads."""
+        return self.request("POST", *self._filled(page, action, values))
+
+    def _filled(self, page: Response, action: str, values: Mapping[str, str]) -> tuple[str, str, str]:
+        """Address, body and referer of the form when it is sent."""
+        wanted = urlsplit(action or page.path).path
         for form in parse_forms(page.text):
-            target = urlsplit(urljoin(page.path, form.action)).path
-            if form.method == "post" and target == (urlsplit(action).path or urlsplit(page.path).path):
-                fields = {name: value for name, value in (form.fields | dict(values)).items() if name not in without}
-                return self.post(urljoin(page.path, form.action), fields, referer=page.path)
-        raise BenchError(f"{page.path} has no form for {action or 'itself'}")
+            target = urljoin(page.path, form.action)
+            if form.method == "post" and urlsplit(target).path == wanted:
+                return target, urlencode(form.fields | dict(values)), page.path
+        raise BenchError(f"{page.path} has no form for {wanted}")
 
     def request(self, method: str, path: str, body: str | None = None, referer: str = "/") -> Response:
         self.requests += 1

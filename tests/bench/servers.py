@@ -84,7 +84,16 @@ def with_database(url: str, name: str) -> str:
 
 
 def ensure_postgres_database(admin: psycopg.Connection, url: str, name: str, *, fresh: bool) -> str:
-    """The URL of the database `name` on the server of `url`, made when absent, made anew when `fresh`."""
+    """The URL of the database `name` on the server of `url`, made when absent, made anew when `fresh`.
+
+    Databases that differ in the last part of their name hold what was loaded before the loader changed: they go.
+    """
+    family = name.rpartition("_")[0]
+    for (other,) in admin.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{family}_"]
+    ).fetchall():
+        if other != name:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(other)))
     if fresh:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
     if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
@@ -94,9 +103,9 @@ def ensure_postgres_database(admin: psycopg.Connection, url: str, name: str, *, 
 
 def ensure_sqlite_database(name: str, *, fresh: bool) -> str:
     path = WORK / f"{name}.sqlite3"
-    if fresh:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for old in WORK.glob(f"{name.rpartition('_')[0]}_*.sqlite3*"):
+        if fresh or not old.name.startswith(path.name):
+            old.unlink()
     return f"sqlite:///{path}"
 
 

@@ -8,3 +8,8 @@ DEBUG = DEMO = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 MIDDLEWARE = ["tests.bench.counting.count_queries", *MIDDLEWARE]
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# Names with a digest as in production, without the minute that compressing every file takes.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
