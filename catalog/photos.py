@@ -78,9 +78,12 @@ def store_image(*, image: Image.Image, now: datetime, stem: str | None = None) -
 
 
 def attach_photo(*, listing: Product, photo: StoredPhoto) -> ProductImage:
-    """Appends a stored photo to the listing; the first one is its cover. Raises TooManyPhotosError."""
+    """Appends a stored photo to the listing, once; the first one is its cover. Raises TooManyPhotosError."""
     with transaction.atomic():
         listing = locked(Product.objects.filter(pk=listing.pk))[0]
+        known = listing.images.filter(stem=photo.stem).first()
+        if known:
+            return known
         position = listing.images.count()
         if position >= MAXIMUM_PHOTOS:
             raise TooManyPhotosError(maximum=MAXIMUM_PHOTOS)
@@ -114,7 +117,8 @@ def remove_photo(*, photo: ProductImage) -> None:
         listing = locked(Product.objects.filter(pk=photo.product_id))[0]
         photo.delete()
         _set_cover(listing)
-        transaction.on_commit(lambda: delete_files(files))
+        if not ProductImage.objects.filter(stem=files.stem).exists():
+            transaction.on_commit(lambda: delete_files(files))
 
 
 def stored(photo: ProductImage) -> StoredPhoto:

@@ -1,0 +1,81 @@
+"""Who may work where. One function for each kind of object; nothing of a cooperative is fetched without one.
+
+A stranger gets 404, a person of the cooperative without a role in its work gets 403.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+
+from catalog.models import Product
+from cooperatives.models import Cooperative, Membership
+from marketplace.common.identifiers import normalise_identifier
+from marketplace.order.models import Parcel
+from marketplace.portal import selectors
+from marketplace.users.models import User
+
+SESSION_KEY = "portal_cooperative"
+WORKING_ROLES = frozenset({Membership.Role.CLERK, Membership.Role.MANAGER})
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The cooperative that a person works for now, and all for which they may."""
+
+    cooperative: Cooperative
+    choices: tuple[Cooperative, ...]
+
+    @property
+    def can_switch(self) -> bool:
+        return len(self.choices) > 1
+
+
+def workplace_for(request: HttpRequest, *, today: date) -> Workplace:
+    """The cooperative last chosen, or the first one. Raises Http404 or PermissionDenied for who works for none."""
+    memberships = _memberships(request.user, today).select_related("cooperative").order_by("cooperative__name", "pk")
+    roles = list(memberships)
+    working = {row.cooperative_id: row.cooperative for row in roles if row.role in WORKING_ROLES}
+    if not working:
+        raise PermissionDenied if roles else Http404
+    chosen = working.get(request.session.get(SESSION_KEY)) or next(iter(working.values()))
+    return Workplace(chosen, tuple(working.values()))
+
+
+def switch_to(request: HttpRequest, *, cooperative_id: int, today: date) -> Cooperative:
+    """Chooses another cooperative to work for. Raises Http404 or PermissionDenied."""
+    _require_role(request.user, cooperative_id, today)
+    request.session[SESSION_KEY] = cooperative_id
+    return Cooperative.objects.get(pk=cooperative_id)
+
+
+def parcel_for(user: User, *, number: str, today: date) -> Parcel:
+    """The parcel with everything that its page shows. Raises Http404 or PermissionDenied."""
+    parcel = selectors.parcel_detail(normalise_identifier(number))
+    if parcel is None:
+        raise Http404
+    _require_role(user, parcel.cooperative_id, today)
+    return parcel
+
+
+def listing_for(user: User, *, pk: int, today: date) -> Product:
+    """The listing with its stock and photos. Raises Http404 or PermissionDenied."""
+    listing = selectors.listing_detail(pk)
+    if listing is None or listing.cooperative_id is None:
+        raise Http404
+    _require_role(user, listing.cooperative_id, today)
+    return listing
+
+
+def _require_role(user: User, cooperative_id: int, today: date) -> None:
+    roles = set(_memberships(user, today).filter(cooperative=cooperative_id).values_list("role", flat=True))
+    if not roles:
+        raise Http404
+    if not roles & WORKING_ROLES:
+        raise PermissionDenied
+
+
+def _memberships(user: User, today: date) -> QuerySet[Membership]:
+    return Membership.objects.in_force(today).filter(user=user.pk)

@@ -1,0 +1,176 @@
+"""The clerk's day and the parcels."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from catalog.pages import page_links
+from marketplace.common.errors import DomainError
+from marketplace.order.models import Parcel
+from marketplace.order.states import TransitionNotAllowedError
+from marketplace.portal import access, acts, selectors
+from marketplace.portal.access import Workplace
+from marketplace.portal.forms import ActForm
+from marketplace.portal.pages import at_work, page, page_number, private
+from marketplace.portal.rows import parcel_row
+from marketplace.portal.timeline import status_steps
+
+Status = Parcel.Status
+
+# Part of the address, statuses, what the list is called.
+_TABS: tuple[tuple[str, Sequence[str]], ...] = (
+    ("cho-xac-nhan", selectors.TO_CONFIRM),
+    ("can-dong-goi", selectors.TO_PACK),
+    ("cho-giao", selectors.TO_HAND_OVER),
+    ("dang-giao", selectors.UNDERWAY),
+    ("da-giao", (Status.DELIVERED,)),
+    ("huy-hoan", (Status.CANCELLED, Status.RETURNED)),
+    ("tat-ca", ()),
+)
+
+
+def _tab_labels() -> dict[str, str]:
+    return {
+        "cho-xac-nhan": _("To confirm"),
+        "can-dong-goi": _("To pack"),
+        "cho-giao": _("To hand over"),
+        "dang-giao": _("On the way"),
+        "da-giao": _("Delivered"),
+        "huy-hoan": _("Cancelled or returned"),
+        "tat-ca": _("All"),
+    }
+
+
+@require_GET
+@at_work
+def today(request: HttpRequest, workplace: Workplace) -> HttpResponse:
+    counts = selectors.parcel_counts(workplace.cooperative)
+    waiting = selectors.open_parcels(workplace.cooperative)
+    labels = _tab_labels()
+    sections = [
+        {
+            "slug": slug,
+            "label": labels[slug],
+            "count": sum(counts.get(status, 0) for status in statuses),
+            "url": f"{reverse('portal:parcels')}?{urlencode({'xem': slug})}",
+            "rows": [parcel_row(parcel) for parcel in waiting if parcel.status in statuses],
+        }
+        for slug, statuses in _TABS[:4]
+    ]
+    has_work = any(section["count"] for section in sections)
+    return page(request, "today", workplace, {"sections": sections, "day": request.today, "has_work": has_work})
+
+
+@require_GET
+@at_work
+def parcels(request: HttpRequest, workplace: Workplace) -> HttpResponse:
+    tabs = dict(_TABS)
+    chosen = request.GET.get("xem", "tat-ca")
+    if chosen not in tabs:
+        raise Http404
+    counts = selectors.parcel_counts(workplace.cooperative)
+    found = selectors.parcel_page(workplace.cooperative, statuses=tabs[chosen], page=page_number(request))
+    labels = _tab_labels()
+    context = {
+        "tabs": [
+            {
+                "label": labels[slug],
+                "url": f"?{urlencode({'xem': slug})}",
+                "count": sum(counts.get(status, 0) for status in statuses or counts),
+                "is_on": slug == chosen,
+            }
+            for slug, statuses in _TABS
+        ],
+        "rows": [parcel_row(parcel) for parcel in found.rows],
+        "pages": page_links(
+            number=found.number,
+            count=found.count,
+            url_of=lambda number: f"?{urlencode({'xem': chosen, 'trang': number})}",
+        ),
+    }
+    return page(request, "parcels", workplace, context)
+
+
+@require_GET
+@private
+def parcel(request: HttpRequest, number: str) -> HttpResponse:
+    found = access.parcel_for(request.user, number=number, today=request.today)
+    possible = acts.open_acts(found)
+    context = {
+        "parcel": found,
+        "address": found.order.shipping_address,
+        "lines": selectors.lines_of(found),
+        "steps": status_steps(found),
+        "main_acts": [act for act in possible if not act.is_grave],
+        "grave_acts": [act for act in possible if act.is_grave],
+        "row": parcel_row(found),
+    }
+    return page(request, "parcel", access.Workplace(found.cooperative, ()), context)
+
+
+@require_http_methods(["GET", "POST"])
+@private
+def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
+    """The page of an act, and the act itself: done already, it leads to the parcel and says so."""
+    found = access.parcel_for(request.user, number=number, today=request.today)
+    chosen = acts.BY_SLUG.get(slug)
+    if chosen is None:
+        raise Http404
+    if not chosen.is_open_to(found):
+        _say_why_not(request, found, chosen)
+        return _after(request, found)
+    form = ActForm(request.POST if request.method == "POST" else None, act=chosen)
+    if request.method == "POST" and form.is_valid():
+        try:
+            acts.perform(act=chosen, parcel=found, by=request.user, now=request.now, said=form.cleaned_data)
+        except TransitionNotAllowedError:
+            # Somebody else was quicker.
+            found.refresh_from_db()
+            _say_why_not(request, found, chosen)
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, chosen.done % {"number": found.number.upper()})
+        return _after(request, found)
+    context = {"parcel": found, "row": parcel_row(found), "act": chosen, "form": form, "back": _back(request)}
+    return page(request, "act", access.Workplace(found.cooperative, ()), context, status=422 if form.errors else 200)
+
+
+@require_POST
+@private
+def switch(request: HttpRequest) -> HttpResponse:
+    text = request.POST.get("cooperative", "")
+    if not text.isdigit() or len(text) > 18:
+        raise Http404
+    chosen = access.switch_to(request, cooperative_id=int(text), today=request.today)
+    messages.info(request, _("You are working for %(cooperative)s.") % {"cooperative": chosen.short_name})
+    return redirect("portal:today")
+
+
+def _say_why_not(request: HttpRequest, found: Parcel, chosen: acts.Act) -> None:
+    was_done = found.status == chosen.to_status or found.events.filter(to_status=chosen.to_status).exists()
+    if was_done:
+        messages.info(
+            request, _("This is done already: the parcel is “%(status)s”.") % {"status": found.get_status_display()}
+        )
+    else:
+        messages.error(
+            request,
+            _("This cannot be done now: the parcel is “%(status)s”.") % {"status": found.get_status_display()},
+        )
+
+
+def _back(request: HttpRequest) -> str:
+    """The word "today" when the act began on the day's page, else nothing."""
+    said = request.POST if request.method == "POST" else request.GET
+    return "today" if said.get("back") == "today" else ""
+
+
+def _after(request: HttpRequest, found: Parcel) -> HttpResponse:
+    return redirect("portal:today") if _back(request) else redirect("portal:parcel", number=found.number)
