@@ -134,6 +134,23 @@ def test_a_table_is_loaded_as_a_tree():
     assert Commodity.find_problems() == ([], [], [], [], [])
 
 
+def test_brothers_and_their_children_are_loaded_in_any_order_below_their_parents():
+    kind = Commodity.Category.PROCESSED
+    rows = [
+        CommodityRow("tra", "Chè", kind),
+        CommodityRow("tra-xanh", "Chè xanh", kind, parent="tra"),
+        CommodityRow("tra-kolia", "Chè Kolia", kind, parent="tra-xanh"),
+        CommodityRow("tra-den", "Chè đen", kind, parent="tra"),
+        CommodityRow("tra-shan", "Chè shan", kind, parent="tra-xanh"),
+    ]
+    loaded = load_commodities(rows=rows)
+    assert descendant_ids(commodity_by_code("tra-xanh")) == {
+        loaded[code].pk for code in ("tra-xanh", "tra-kolia", "tra-shan")
+    }
+    assert len(descendant_ids(commodity_by_code("tra"))) == 5
+    assert Commodity.find_problems() == ([], [], [], [], [])
+
+
 def test_loading_again_updates_in_place():
     before = {code: commodity.pk for code, commodity in load_commodities(rows=ROWS).items()}
     renamed = [CommodityRow("bo", "Bò vàng", Commodity.Category.LIVESTOCK)]
