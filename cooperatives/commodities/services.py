@@ -62,18 +62,11 @@ def _save(row: CommodityRow, commodity: Commodity | None, parent: Commodity | No
         "aliases": "\n".join(row.aliases),
     }
     if commodity is None:
-        return _add(code=row.code, parent=parent, **fields)
+        fields["code"] = row.code
+        return parent.add_child(**fields) if parent else Commodity.add_root(**fields)
     if commodity.path[: -Commodity.steplen] != (parent.path if parent else ""):
         raise CommodityMovedError(commodity=commodity.name)
     for name, value in fields.items():
         setattr(commodity, name, value)
     commodity.save(update_fields=list(fields))
     return commodity
-
-
-def _add(*, parent: Commodity | None, **fields: object) -> Commodity:
-    if parent is None:
-        return Commodity.add_root(**fields)
-    # treebeard computes a child's path from the parent's row: a stale count of children would give a taken path.
-    parent.refresh_from_db()
-    return parent.add_child(**fields)
