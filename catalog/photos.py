@@ -115,7 +115,8 @@ def remove_photo(*, photo: ProductImage) -> None:
     files = stored(photo)
     with transaction.atomic():
         listing = locked(Product.objects.filter(pk=photo.product_id))[0]
-        photo.delete()
+        # Oscar renumbers the listing's other photos through `photo.product`: read anew, it has no stale list of them.
+        ProductImage.objects.get(pk=photo.pk).delete()
         _set_cover(listing)
         if not ProductImage.objects.filter(stem=files.stem).exists():
             transaction.on_commit(lambda: delete_files(files))
