@@ -12,8 +12,10 @@ from itertools import groupby
 from cooperatives.places.dataset import RESTRUCTURED_ON
 
 WIDTH = 640
-HEIGHT = 300
-LEFT, RIGHT, TOP, BOTTOM = 46, 62, 34, 44
+HEIGHT = 340
+LEFT, RIGHT, TOP, BOTTOM = 64, 96, 48, 44
+# Labels of the last values nearer than this would print over each other.
+LABEL_DISTANCE = 24
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,12 @@ def quarter_chart(points: Sequence[Point], *, target: Decimal | None = None) -> 
     def y(value: Decimal) -> float:
         return round(bottom - float(value) / 100 * (bottom - TOP), 1)
 
+    # Where both measures are the same by definition (the third indicator), one line says it.
+    measures = ["traded"] if all(point.declared == point.traded for point in valued) else ["declared", "traded"]
     lines = []
     for _, group in groupby(valued, key=lambda point: point.on >= RESTRUCTURED_ON):
         period = list(group)
-        for measure in ("declared", "traded"):
+        for measure in measures:
             line = _line(measure, period, x, y, is_last=period[-1] is valued[-1])
             if line:
                 lines.append(line)
@@ -119,11 +123,12 @@ def _line(measure: str, period: Sequence[Point], x, y, *, is_last: bool) -> Line
 def _apart(lines: list[Line]) -> list[Line]:
     """Moves the two last values' labels apart where they would print over each other."""
     ends = [line for line in lines if line.end.title]
-    if len(ends) != 2 or abs(ends[0].end.y - ends[1].end.y) >= 17:
+    if len(ends) != 2 or abs(ends[0].end.y - ends[1].end.y) >= LABEL_DISTANCE:
         return lines
+    ends.sort(key=lambda line: (line.end.y, line.measure == "traded"))
     middle = (ends[0].end.y + ends[1].end.y) / 2
     moved = {
         id(line): Line(line.measure, line.path, line.marks, Mark(line.end.x, middle + shift, line.end.title))
-        for line, shift in zip(ends, (-8.5, 8.5), strict=True)
+        for line, shift in zip(ends, (-LABEL_DISTANCE / 2, LABEL_DISTANCE / 2), strict=True)
     }
     return [moved.get(id(line), line) for line in lines]

@@ -4,7 +4,16 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
+
+
+def day_asked(request: HttpRequest, today: date) -> QueryDict:
+    """What was asked, with today's date where no day was, so that the field shows it."""
+    asked = request.GET.copy()
+    if not asked.get("ngay"):
+        asked["ngay"] = f"{today:%d/%m/%Y}"
+    return asked
 
 
 class DayForm(forms.Form):

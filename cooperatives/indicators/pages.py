@@ -56,7 +56,7 @@ class DistrictRow:
 
 @dataclass(frozen=True)
 class QuarterRow:
-    """A quarter's end in the table: for each indicator declared and traded as texts, empty for "no value"."""
+    """A quarter's end in the table; without cells where the scope has no value."""
 
     on: date
     unit_system: str
@@ -66,10 +66,17 @@ class QuarterRow:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A percentage with its fraction; a dash for "no value"."""
+
+    share: str
+    count: str
+
+
+@dataclass(frozen=True)
 class QuarterCell:
-    declared: str
-    traded: str
-    counts: str
+    traded: Share
+    declared: Share
 
 
 @dataclass(frozen=True)
@@ -145,9 +152,12 @@ def figure(indicator: IndicatorResult, result: CoverageResult) -> dict[str, Any]
     """The context of parts/figure_card.html."""
     declared, traded = indicator.percentage, indicator.traded_percentage
     rule = _("rule %(version)s") % {"version": result.rule_version}
+    title = indicator.label
+    if indicator.code == "L2" and result.is_on_former_districts:
+        title = _("%(indicator)s (former districts)") % {"indicator": title}
     return {
         "code": indicator.code,
-        "title": indicator.label,
+        "title": title,
         "percent": None if declared is None else percentage(declared),
         "traded_percent": None if traded is None else percentage(traded),
         "numerator": indicator.numerator,
@@ -263,9 +273,8 @@ def quarter_rows(series: Series) -> list[QuarterRow]:
             url=with_day(address, point.as_of),
             cells=[
                 QuarterCell(
-                    declared=percentage(indicator.percentage),
-                    traded=percentage(indicator.traded_percentage),
-                    counts=f"{indicator.numerator} / {indicator.traded} / {indicator.denominator}",
+                    traded=_share(indicator.traded_percentage, indicator.traded, indicator.denominator),
+                    declared=_share(indicator.percentage, indicator.numerator, indicator.denominator),
                 )
                 for indicator in point.indicators
             ],
@@ -273,6 +282,10 @@ def quarter_rows(series: Series) -> list[QuarterRow]:
         for point in series.points
     ]
     return rows[::-1]
+
+
+def _share(value: Decimal | None, part: int, whole: int) -> Share:
+    return Share(percentage(value) or "–", f"{part}/{whole}")
 
 
 _UNPLACED = {

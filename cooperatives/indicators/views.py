@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cooperatives.indicators import pages
-from cooperatives.indicators.forms import CoverageForm
+from cooperatives.indicators.forms import CoverageForm, day_asked
 from cooperatives.indicators.results import CoverageResult
 from cooperatives.indicators.selectors import coverage, coverage_series, rule_in_force
 from cooperatives.indicators.trade import deliveries_by_unit
@@ -51,7 +51,9 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
         districts = {unit.slug: unit for unit in former_districts(on=RESTRUCTURED_ON, scope=province)}
     except DomainError as error:
         return _empty(request, str(error))
-    form = CoverageForm(request.GET, today=today, districts=[(slug, unit.name) for slug, unit in districts.items()])
+    form = CoverageForm(
+        day_asked(request, today), today=today, districts=[(slug, unit.name) for slug, unit in districts.items()]
+    )
     if not form.is_valid():
         return _refused(request, form)
     choice = Choice(today, form.cleaned_data["ngay"], districts.get(form.cleaned_data["huyen"], province), province)

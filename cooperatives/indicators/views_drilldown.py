@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from cooperatives.indicators import pages
 from cooperatives.indicators.drilldown import EvidenceResult, evidence_of
-from cooperatives.indicators.forms import DayForm
+from cooperatives.indicators.forms import DayForm, day_asked
 from cooperatives.indicators.maps import band
 from cooperatives.indicators.reasons import why_not_yet
 from cooperatives.indicators.registry import became, key_products_of, public_record
@@ -44,7 +44,7 @@ def unit_page(request: HttpRequest, slug: str) -> HttpResponse:
     if unit.slug != slug:
         return redirect("indicators:unit", slug=unit.slug, permanent=True)
     today = local_today(timezone.now())
-    form = DayForm(request.GET, today=today)
+    form = DayForm(day_asked(request, today), today=today)
     crumbs = [{"label": _("Linkage coverage"), "url": reverse("indicators:coverage")}, {"label": unit.name}]
     context: dict[str, Any] = {"form": form, "unit": unit, "title": unit.name, "crumbs": crumbs}
     if not form.is_valid():
@@ -96,7 +96,7 @@ def linkage_page(request: HttpRequest, code: str) -> HttpResponse:
     if record is None:
         raise Http404
     today = local_today(timezone.now())
-    form = DayForm(request.GET, today=today)
+    form = DayForm(day_asked(request, today), today=today)
     title = f"{record.linkage.code} · {record.linkage.name}"
     crumbs = [{"label": _("Linkage coverage"), "url": reverse("indicators:coverage")}, {"label": record.linkage.code}]
     context: dict[str, Any] = {"form": form, "record": record, "title": title, "crumbs": crumbs}
