@@ -6,15 +6,11 @@ from datetime import date
 
 from django.db.models import Count, Prefetch, Q
 
-from catalog.cards import CARD_FIELDS, CardRow
 from catalog.selectors import public_listings
 from cooperatives.linkage.models import KeyProduct
 from cooperatives.models import Cooperative
-from cooperatives.partner.selectors import free_steps
 from cooperatives.places.models import AdministrativeUnit, Succession
 from marketplace.common.validity import in_force_q
-
-MAXIMUM_LISTINGS = 48
 
 Level = AdministrativeUnit.Level
 
@@ -23,14 +19,6 @@ Level = AdministrativeUnit.Level
 class Seller:
     name: str
     slug: str
-
-
-@dataclass(frozen=True)
-class CommuneListings:
-    """A commune's listings on sale: rows for cards, and who sells which commodity (by its path in the tree)."""
-
-    rows: list[CardRow]
-    sellers: dict[str, set[Seller]]
 
 
 @dataclass(frozen=True)
@@ -59,20 +47,18 @@ class CommuneEntry:
         return self.unit.get_absolute_url()
 
 
-def commune_listings(unit: AdministrativeUnit) -> CommuneListings:
-    """The newest MAXIMUM_LISTINGS listings whose origin is the unit today."""
-    rows = list(
+def sellers_from(unit: AdministrativeUnit) -> dict[str, set[Seller]]:
+    """Who sells goods from the unit today, by the commodity's path in the tree."""
+    rows = (
         public_listings()
         .filter(commune=unit)
-        .order_by("-published_at", "-id")
-        .annotate(free_steps=free_steps("stockrecords__"))
-        .values_list(*CARD_FIELDS, "commodity__path", "cooperative__slug")[:MAXIMUM_LISTINGS]
+        .values_list("commodity__path", "cooperative__short_name", "cooperative__slug")
+        .distinct()
     )
     sellers: dict[str, set[Seller]] = defaultdict(set)
-    name = CARD_FIELDS.index("cooperative__short_name")
-    for row in rows:
-        sellers[row[-2]].add(Seller(row[name], row[-1]))
-    return CommuneListings([row[: len(CARD_FIELDS)] for row in rows], dict(sellers))
+    for path, name, slug in rows:
+        sellers[path].add(Seller(name, slug))
+    return dict(sellers)
 
 
 def key_products_of(unit: AdministrativeUnit, *, on: date, sellers: dict[str, set[Seller]]) -> list[KeyProductEntry]:

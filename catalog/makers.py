@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from catalog.cards import CardRow
 from catalog.selectors import PER_PAGE, card_rows, public_listings
-from cooperatives.models import Cooperative, CooperativeCommune
+from cooperatives.models import Cooperative, CooperativeActivity, CooperativeCommune
 from cooperatives.places.models import AdministrativeUnit, Succession
 from marketplace.common.validity import in_force_q
 
@@ -86,14 +86,22 @@ def cooperatives_in_season(*, on: date, count: int) -> list[CooperativeEntry]:
 
 
 def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
-    """A page of the cooperative's listings and the communes that it serves on the day. Four statements."""
+    """A page of the cooperative's listings and the communes that it serves on the day. At most four statements."""
     listings = public_listings().filter(cooperative=cooperative)
-    count = max(1, ceil(listings.count() / PER_PAGE))
+    total, is_active = (
+        Cooperative.objects.filter(pk=cooperative.pk)
+        .values_list(
+            Count("listings", filter=Q(listings__is_public=True)),
+            Exists(CooperativeActivity.objects.in_force(on).filter(cooperative=OuterRef("pk"))),
+        )
+        .get()
+    )
+    count = max(1, ceil(total / PER_PAGE))
     number = min(number, count)
     start = (number - 1) * PER_PAGE
     homes, places = _served(cooperative, on)
     return Profile(
-        is_active=cooperative.activities.in_force(on).exists(),
+        is_active=is_active,
         rows=card_rows(listings.order_by("-published_at", "-id")[start : start + PER_PAGE]),
         number=number,
         count=count,

@@ -102,19 +102,19 @@ def listing_page(
     hidden: Collection[Facet] = (),
     per_page: int = PER_PAGE,
 ) -> ListingPage:
-    """The listings that a choice leaves of those `within`, with facets; `hidden` ones are counted and not returned.
+    """The listings that a choice leaves of those `within`, with the facets that are not `hidden`.
 
-    A facet's counts ignore its own selection. At most four statements.
+    A facet's counts ignore its own selection. At most four statements, two when every facet is hidden.
     """
-    counted = _facet_counts(choice, month, within)
-    total = _total(choice, counted)
+    shown = [facet for facet in Facet if facet not in hidden]
+    counted = _facet_counts(choice, month, within, shown)
+    total = _total(choice, counted) if counted else _chosen(choice, month, within).count()
     page_count = max(1, ceil(total / per_page))
     choice = replace(choice, page=min(choice.page, page_count))
     start = (choice.page - 1) * per_page
     found = _chosen(choice, month, within).order_by(*_ORDERS[choice.sort])
     rows = card_rows(found[start : start + per_page]) if total else []
-    shown = {facet: counts for facet, counts in counted.items() if facet not in hidden}
-    return ListingPage(choice, rows, total, page_count, _labelled(choice, shown, categories))
+    return ListingPage(choice, rows, total, page_count, _labelled(choice, counted, categories))
 
 
 def card_rows(listings: QuerySet[Product]) -> list[CardRow]:
@@ -156,30 +156,33 @@ def _in_season(listings: QuerySet[Product], month: int) -> QuerySet[Product]:
     return listings.annotate(season_now=F("season_months").bitand(1 << (month - 1))).filter(season_now__gt=0)
 
 
-def _facet_counts(choice: Choice, month: int, within: Q | None) -> dict[Facet, dict[int, int]]:
-    """For each facet the number of listings by key, in one statement."""
+def _facet_counts(
+    choice: Choice, month: int, within: Q | None, facets: list[Facet]
+) -> dict[Facet, dict[int | None, int]]:
+    """For each of the facets the number of listings by key, in one statement; none for no facet."""
     parts = [
         _chosen(choice, month, within, besides=facet)
-        .values(facet=Value(facet.value), key=F(column))
+        .values(facet=Value(facet.value), key=F(_COLUMNS[facet]))
         .annotate(listings=Count("pk"))
         .values_list("facet", "key", "listings")
-        for facet, column in _COLUMNS.items()
+        for facet in facets
     ]
-    counted: dict[Facet, dict[int, int]] = {facet: {} for facet in Facet}
-    for facet, key, listings in parts[0].union(*parts[1:], all=True):
-        counted[Facet(facet)][key] = listings
+    counted: dict[Facet, dict[int | None, int]] = {facet: {} for facet in facets}
+    if parts:
+        for facet, key, listings in parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]:
+            counted[Facet(facet)][key] = listings
     return counted
 
 
-def _total(choice: Choice, counted: dict[Facet, dict[int, int]]) -> int:
-    """How many listings match: every one has exactly one commune."""
-    communes = counted[Facet.COMMUNE]
-    chosen = choice.commune
-    return sum(count for key, count in communes.items() if not chosen or key in chosen)
+def _total(choice: Choice, counted: dict[Facet, dict[int | None, int]]) -> int:
+    """How many listings match, from any facet: each listing has exactly one value in each."""
+    facet, counts = next(iter(counted.items()))
+    chosen = choice.of(facet)
+    return sum(count for key, count in counts.items() if not chosen or key in chosen)
 
 
 def _labelled(
-    choice: Choice, counted: dict[Facet, dict[int, int]], categories: dict[int, CategoryEntry]
+    choice: Choice, counted: dict[Facet, dict[int | None, int]], categories: dict[int, CategoryEntry]
 ) -> dict[Facet, list[FacetValue]]:
     """The longest FACET_LENGTH values of each facet and the selected ones, by count, then label."""
     kept = {facet: _kept(counts, choice.of(facet)) for facet, counts in counted.items()}
@@ -197,9 +200,10 @@ def _labelled(
     }
 
 
-def _kept(counts: dict[int, int], selected: frozenset[int]) -> dict[int, int]:
-    longest = sorted(((key, n) for key, n in counts.items() if key is not None), key=lambda pair: (-pair[1], pair[0]))
-    return dict(longest[:FACET_LENGTH]) | {key: counts.get(key, 0) for key in selected}
+def _kept(counts: dict[int | None, int], selected: frozenset[int]) -> dict[int, int]:
+    known = [(key, count) for key, count in counts.items() if key is not None]
+    longest = sorted(known, key=lambda pair: (-pair[1], pair[0]))[:FACET_LENGTH]
+    return dict(longest) | {key: counts.get(key, 0) for key in selected}
 
 
 def _names(manager: QuerySet, field: str, keys: Iterable[int]) -> dict[int, str]:

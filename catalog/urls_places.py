@@ -10,4 +10,5 @@ urlpatterns = [
     path("huyen-cu/<slug:slug>/", views.district, name="district"),
     path("tinh/<slug:slug>/", views.province, name="province"),
     path("<slug:slug>/", views.commune, name="commune"),
+    path("<slug:slug>/lien-ket/", views.coverage_status, name="coverage_status"),
 ]

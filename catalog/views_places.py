@@ -1,5 +1,6 @@
 """Pages of communes: what each grows, who sells it, what it was and what it became."""
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,11 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import communes
-from catalog.cards import cards
+from catalog.choices import Facet
+from catalog.lists import listing_list
 from catalog.structured import breadcrumb_data
+from cooperatives.indicators.reasons import why_not_yet
+from cooperatives.indicators.selectors import coverage
 from cooperatives.places.models import AdministrativeUnit
 from cooperatives.places.selectors import UnitNotFoundError, unit_by_slug
 from marketplace.common.dates import local_day
+from marketplace.common.errors import DomainError
 
 Level = AdministrativeUnit.Level
 
@@ -39,14 +44,13 @@ def commune(request: HttpRequest, slug: str) -> HttpResponse:
     if unit.slug != slug:
         return redirect(unit, permanent=True)
     today = local_day(timezone.now())
-    listings = communes.commune_listings(unit)
     is_current = unit.is_in_force(today)
     crumbs = [{"label": _("Communes"), "url": reverse("places:index")}, {"label": unit.name}]
     context = {
         "unit": unit,
         "is_current": is_current,
-        "cards": cards(listings.rows, month=today.month),
-        "key_products": communes.key_products_of(unit, on=today, sellers=listings.sellers),
+        "list": listing_list(request, categories={}, within=Q(commune=unit), hidden=list(Facet)),
+        "key_products": communes.key_products_of(unit, on=today, sellers=communes.sellers_from(unit)),
         "cooperatives": communes.cooperatives_of(unit, on=today),
         "was": communes.was(unit) if is_current else [],
         "became": [] if is_current else communes.became(unit),
@@ -54,6 +58,24 @@ def commune(request: HttpRequest, slug: str) -> HttpResponse:
         "data": breadcrumb_data(request, crumbs),
     }
     return render(request, "places/commune.html", context)
+
+
+@require_safe
+def coverage_status(request: HttpRequest, slug: str) -> HttpResponse:
+    """The commune's rung and what it still lacks, for its page; anyone else is led to the evidence itself."""
+    unit = _unit(slug, Level.COMMUNE)
+    if not request.htmx:
+        return redirect("indicators:unit", slug=unit.slug)
+    today = local_day(timezone.now())
+    try:
+        found = coverage(unit, today, today=today)
+        reasons = why_not_yet(unit, today, today=today)
+    except DomainError as error:
+        return render(request, "places/coverage_rung.html", {"problem": str(error), "unit": unit})
+    result = next(result for result in found.units if result.unit == unit)
+    return render(
+        request, "places/coverage_rung.html", {"unit": unit, "result": result, "reasons": reasons, "today": today}
+    )
 
 
 @require_safe

@@ -1,20 +1,38 @@
-"""Cooperatives' pages by name. They are Wagtail pages: these names lead to where the pages already are."""
+"""Cooperatives' pages by name. They are Wagtail pages, found here by one statement instead of a walk down the tree."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
-from wagtail.views import serve
+from wagtail import hooks
+from wagtail.models import Page
+from wagtail.views import serve_chain
 
-from cms.services import COOPERATIVES_SLUG
+from cms.models import CooperativeIndexPage, CooperativePage
 
 app_name = "cooperatives"
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    return serve(request, f"{COOPERATIVES_SLUG}/")
+    return _serve(request, CooperativeIndexPage.objects.live().first())
 
 
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
-    return serve(request, f"{COOPERATIVES_SLUG}/{slug}/")
+    return _serve(
+        request, CooperativePage.objects.live().select_related("cooperative", "cover").filter(slug=slug).first()
+    )
+
+
+def _serve(request: HttpRequest, page: Page | None) -> HttpResponse:
+    """As wagtail.views.serve does once it has found the page. Raises Http404 for no page."""
+    if page is None:
+        raise Http404
+    serve = serve_chain
+    for wrap in reversed(hooks.get_hooks("on_serve_page")):
+        serve = wrap(serve)
+    for before in hooks.get_hooks("before_serve_page"):
+        answer = before(page, request, [], {})
+        if isinstance(answer, HttpResponse):
+            return answer
+    return serve(page, request, [], {})
 
 
 urlpatterns = [

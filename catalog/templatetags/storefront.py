@@ -9,9 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.template import RequestContext
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -22,10 +24,16 @@ from catalog.cards import Card, cards
 from catalog.choices import read_choice
 from catalog.pages import page_links
 from catalog.structured import organization_data
+from cooperatives.indicators import pages as indicator_pages
+from cooperatives.indicators.selectors import coverage
 from cooperatives.models import Cooperative
+from cooperatives.places.selectors import unit_by_code
 from marketplace.common.dates import local_day
+from marketplace.common.errors import DomainError
 
 register = template.Library()
+
+FIGURE_SECONDS = 300
 
 # As Django's json_script does: nothing in the data can end the script element.
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -54,17 +62,14 @@ def structured_data(thing: dict[str, object] | list[object]) -> SafeString:
 
 
 @register.simple_tag
-def frame_url(name: str) -> str:
-    """The address of a page that takes no arguments. The frame asks for a dozen on every page, so they are kept."""
-    return _address(name, get_language())
+def frame_url(name: str, *args: str) -> str:
+    """The address of a page that is the same for everybody. The frame asks for a dozen each time, so they are kept."""
+    return _address(name, args, get_language())
 
 
 @lru_cache(maxsize=128)
-def _address(name: str, _language: str | None) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+def _address(name: str, args: tuple[str, ...], _language: str | None) -> str:
+    return reverse(name, args=args)
 
 
 @register.simple_tag
@@ -86,6 +91,26 @@ def front_communes(count: int) -> list[communes.CommuneEntry]:
 def front_cooperatives(count: int) -> list[makers.CooperativeEntry]:
     """The cooperatives that sell most of what is in season."""
     return makers.cooperatives_in_season(on=local_day(timezone.now()), count=count)
+
+
+@register.simple_tag
+def front_figure() -> dict[str, Any] | None:
+    """The home province's L1 of today, as parts/figure_card.html takes it; None while it cannot be computed.
+
+    Computing it reads the whole registry of the province, so that a front page is given it FIGURE_SECONDS old.
+    """
+    today = local_day(timezone.now())
+    key = f"front-figure-{settings.HOME_PROVINCE_CODE}-{today:%Y%m%d}-{get_language()}"
+    figure = cache.get(key)
+    if figure is None:
+        try:
+            province = unit_by_code(code=settings.HOME_PROVINCE_CODE, on=today)
+            result = coverage(province, today, today=today)
+        except DomainError:
+            return None
+        figure = indicator_pages.figure(result.l1, result)
+        cache.set(key, figure, FIGURE_SECONDS)
+    return figure
 
 
 @register.simple_tag(takes_context=True)

@@ -289,6 +289,10 @@ ADMIN_URL_PREFIXES = ("/quan-tri/", "/van-hanh/")
 
 # -- Ours -------------------------------------------------------------------------------------------------------------
 ORDER_LINK_DAYS = 90
+# Who runs the platform, as the law wants it on every page; what is empty is not printed.
+PLATFORM_OWNER = {
+    part: env.str(f"PLATFORM_{part.upper()}", "") for part in ("name", "address", "registration", "phone", "email")
+}
 # The province whose coverage the site shows.
 HOME_PROVINCE_CODE = env.str("HOME_PROVINCE_CODE", "04")
 BUYER_HASH_KEY = env.str("BUYER_HASH_KEY", "")

@@ -12,3 +12,10 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 DEMO = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+PLATFORM_OWNER = {
+    "name": "Liên hiệp hợp tác xã Chợ Liên Kết (dữ liệu mẫu)",
+    "address": "Phường Thục Phán, tỉnh Cao Bằng",
+    "registration": "Mã số 4800000007, Sở Tài chính Cao Bằng cấp ngày 01/07/2025",
+    "phone": "+842063000000",
+    "email": "lien-he@cho-lien-ket.example",
+}
