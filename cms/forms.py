@@ -32,7 +32,11 @@ OFFICIALS = (PROVINCE_OFFICIALS, COMMUNE_OFFICIALS)
 
 
 def field_for(db_field: models.Field, **kwargs: Any) -> forms.Field | None:
-    """Days are typed as dd/mm/yyyy, with the keyboard of numbers."""
+    """Days are typed as dd/mm/yyyy, decimals with a comma, with the keyboard of numbers."""
+    if isinstance(db_field, models.DecimalField):
+        kwargs["localize"] = True
+    if isinstance(db_field, models.TextField):
+        kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
     if isinstance(db_field, models.DateField):
         kwargs["widget"] = forms.DateInput(
             format="%d/%m/%Y", attrs={"placeholder": "dd/mm/yyyy", "inputmode": "numeric", "autocomplete": "off"}
@@ -72,7 +76,7 @@ class LocatedForm(RegistryForm):
     unit_level: AdministrativeUnit.Level | None = AdministrativeUnit.Level.COMMUNE
 
     unit_text = forms.CharField(
-        label=_("commune"),
+        label=_("Commune"),
         max_length=120,
         help_text=_("Code and name, as valid on the first day of the row."),
         widget=forms.TextInput(attrs={"list": "unit-options", "autocomplete": "off"}),
@@ -211,7 +215,7 @@ class OfficialScopeForm(LocatedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit_text"].label = _("administrative unit")
+        self.fields["unit_text"].label = _("Administrative unit")
         self.fields["user"].queryset = User.objects.filter(is_active=True, groups__name__in=OFFICIALS).distinct()
 
 
@@ -219,13 +223,13 @@ class CommodityForm(RegistryForm):
     """A commodity under another one, or at the top of the tree. Its place is chosen once."""
 
     parent = forms.ModelChoiceField(
-        Commodity.objects.all(), required=False, label=_("kind of"), empty_label=_("(top of the tree)")
+        Commodity.objects.all(), required=False, label=_("Kind of"), empty_label=_("(top of the tree)")
     )
     months = forms.TypedMultipleChoiceField(
         coerce=int,
         choices=[(month, str(month)) for month in range(1, 13)],
         widget=forms.CheckboxSelectMultiple,
-        label=_("months of the season"),
+        label=_("Months of the season"),
     )
 
     class Meta(RegistryMeta):
@@ -255,12 +259,12 @@ class DecisionForm(forms.Form):
     """A decision about a linkage model's status: its day and its number."""
 
     decided_on = forms.DateField(
-        label=_("decided on"),
+        label=_("Decided on"),
         error_messages={"invalid": _("This day is not right. Example: 25/12/2026.")},
         widget=forms.DateInput(format="%d/%m/%Y", attrs={"placeholder": "dd/mm/yyyy", "inputmode": "numeric"}),
     )
-    decision_number = forms.CharField(label=_("decision number"), max_length=60, required=False)
-    note = forms.CharField(label=_("note"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    decision_number = forms.CharField(label=_("Decision number"), max_length=60, required=False)
+    note = forms.CharField(label=_("Note"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 def refuse_inverted_period(form: forms.ModelForm, cleaned: dict[str, Any]) -> None:

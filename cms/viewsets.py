@@ -43,7 +43,7 @@ class RegistryViewSet(ModelViewSet):
 
 class LinkageFilter(WagtailFilterSet):
     latest_status = django_filters.ChoiceFilter(
-        label=_("status"), choices=LinkageStatus.Status.choices, method="by_status"
+        label=_("Status"), choices=LinkageStatus.Status.choices, method="by_status"
     )
 
     class Meta:
@@ -68,12 +68,12 @@ class LinkageViewSet(RegistryViewSet):
     add_view_class = views.LinkageCreateView
     edit_view_class = views.LinkageEditView
     list_display = [
-        "code",
         "name",
-        Column("commodity", label=_("commodity"), sort_key="commodity__name"),
-        Column("status", label=_("status"), accessor=status_label),
-        DayColumn("valid_from", label=_("from"), sort_key="valid_from"),
-        DayColumn("valid_to", label=_("to (that day excluded)"), sort_key="valid_to"),
+        "code",
+        Column("commodity", label=_("Commodity"), sort_key="commodity__name"),
+        Column("status", label=_("Status"), accessor=status_label),
+        DayColumn("valid_from", label=_("From day"), sort_key="valid_from"),
+        DayColumn("valid_to", label=_("To (that day excluded)"), sort_key="valid_to"),
     ]
     list_export = ["code", "name", "commodity.name", "form", "latest_status", "valid_from", "valid_to", "note"]
     filterset_class = LinkageFilter
@@ -87,10 +87,10 @@ class KeyProductViewSet(RegistryViewSet):
     form_class = forms.KeyProductForm
     related = ("unit", "commodity")
     list_display = [
-        Column("unit", label=_("commune"), sort_key="unit__name"),
-        Column("commodity", label=_("commodity"), sort_key="commodity__name"),
-        DayColumn("valid_from", label=_("from"), sort_key="valid_from"),
-        DayColumn("valid_to", label=_("to (that day excluded)"), sort_key="valid_to"),
+        Column("unit", label=_("Commune"), sort_key="unit__name"),
+        Column("commodity", label=_("Commodity"), sort_key="commodity__name"),
+        DayColumn("valid_from", label=_("From day"), sort_key="valid_from"),
+        DayColumn("valid_to", label=_("To (that day excluded)"), sort_key="valid_to"),
         "decision_number",
     ]
     list_export = ["unit.code", "unit.name", "commodity.name", "valid_from", "valid_to", "decision_number"]
@@ -145,8 +145,8 @@ class TargetViewSet(RegistryViewSet):
         "indicator",
         "comparison",
         "percentage",
-        DayColumn("valid_from", label=_("from"), sort_key="valid_from"),
-        DayColumn("valid_to", label=_("to (that day excluded)"), sort_key="valid_to"),
+        DayColumn("valid_from", label=_("From day"), sort_key="valid_from"),
+        DayColumn("valid_to", label=_("To (that day excluded)"), sort_key="valid_to"),
         "legal_source",
     ]
     list_export = ["indicator", "comparison", "percentage", "valid_from", "valid_to", "legal_source"]
@@ -162,8 +162,8 @@ class RuleViewSet(RegistryViewSet):
         "window_days",
         "minimum_buyers",
         "required_level",
-        DayColumn("valid_from", label=_("from"), sort_key="valid_from"),
-        DayColumn("valid_to", label=_("to (that day excluded)"), sort_key="valid_to"),
+        DayColumn("valid_from", label=_("From day"), sort_key="valid_from"),
+        DayColumn("valid_to", label=_("To (that day excluded)"), sort_key="valid_to"),
     ]
     list_export = ["version", "window_days", "minimum_buyers", "required_level", "valid_from", "valid_to"]
     export_filename = "quy-tac-do-phu"
@@ -177,8 +177,8 @@ class OfficialScopeViewSet(RegistryViewSet):
     list_display = [
         "user",
         "unit",
-        DayColumn("valid_from", label=_("from"), sort_key="valid_from"),
-        DayColumn("valid_to", label=_("to (that day excluded)"), sort_key="valid_to"),
+        DayColumn("valid_from", label=_("From day"), sort_key="valid_from"),
+        DayColumn("valid_to", label=_("To (that day excluded)"), sort_key="valid_to"),
     ]
     list_export = ["user.full_name", "unit.code", "unit.name", "valid_from", "valid_to"]
     export_filename = "dia-ban-can-bo"

@@ -1,0 +1,50 @@
+"""Plugs the registry into Wagtail's administration."""
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.permissions import register_permission_policy
+
+from cms.permissions import ScopedPermissionPolicy
+from cooperatives.linkage.models import KeyProduct, LinkageModel
+from cooperatives.models import Cooperative
+
+# Before the viewsets are made: the first question about a model's policy settles it.
+for limited in (KeyProduct, LinkageModel, Cooperative):
+    register_permission_policy(limited, ScopedPermissionPolicy(limited))
+
+from cms.verification import DecisionView  # noqa: E402
+from cms.viewsets import RegistryGroup  # noqa: E402
+
+
+@hooks.register("register_admin_viewset")
+def registry() -> RegistryGroup:
+    return RegistryGroup()
+
+
+@hooks.register("register_admin_urls")
+def decision_urls() -> list[URLPattern]:
+    return [
+        path("lien-ket/<int:pk>/quyet-dinh/<slug:decision>/", DecisionView.as_view(), name="linkage_decision"),
+    ]
+
+
+@hooks.register("insert_global_admin_css")
+def registry_css() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("cms/registry.css"))
+
+
+@hooks.register("register_admin_menu_item")
+def coverage_menu_item() -> MenuItem:
+    return MenuItem(_("Coverage page"), reverse("indicators:coverage"), name="do-phu", icon_name="view", order=110)
+
+
+@hooks.register("construct_main_menu")
+def no_help_menu(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Wagtail's own help speaks of Wagtail, in English."""
+    menu_items[:] = [item for item in menu_items if item.name != "help"]
