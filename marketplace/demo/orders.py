@@ -115,7 +115,9 @@ def _shelves(world: World, rng: Random) -> list[_Shelf]:
         if offer.row.title not in by_title:
             continue
         dear = 0.12 if offer.row.price > 1_000_000 else 0.6 if offer.row.price > 400_000 else 1.0
-        popularity = dear * (0.45 + rng.random() * 1.1)
+        # Some listings hardly sell: their communes stay on the rung "listed".
+        quiet = 0.06 if rng.random() < 0.13 else 1.0
+        popularity = dear * quiet * (0.45 + rng.random() * 1.1)
         shelves.append(_Shelf(offer, by_title[offer.row.title], list(intervals_of(world, offer)), popularity))
     return shelves
 

@@ -35,18 +35,18 @@ class Course:
 # (share, what happens after the order is placed); hours are drawn between the two bounds.
 _COURSES: tuple[tuple[float, tuple[tuple[Status, float, float, str], ...]], ...] = (
     (0.875, (
-        (Status.CONFIRMED, 1, 14, ""), (Status.PACKED, 4, 22, ""), (Status.SHIPPED, 1, 10, ""), (Status.DELIVERED, 20, 80, ""),
+        (Status.CONFIRMED, 1, 14, ""), (Status.PACKED, 4, 22, ""), (Status.SHIPPED, 3, 24, ""), (Status.DELIVERED, 20, 80, ""),
     )),
     (0.03, (
-        (Status.CONFIRMED, 1, 14, ""), (Status.PACKED, 4, 22, ""), (Status.SHIPPED, 1, 10, ""),
+        (Status.CONFIRMED, 1, 14, ""), (Status.PACKED, 4, 22, ""), (Status.SHIPPED, 3, 24, ""),
         (Status.DELIVERY_FAILED, 20, 70, FailureReason.NOBODY_HOME), (Status.SHIPPED, 12, 30, ""), (Status.DELIVERED, 16, 40, ""),
     )),
     (0.025, (
-        (Status.CONFIRMED, 1, 14, ""), (Status.PACKED, 4, 22, ""), (Status.SHIPPED, 1, 10, ""),
+        (Status.CONFIRMED, 1, 14, ""), (Status.PACKED, 4, 22, ""), (Status.SHIPPED, 3, 24, ""),
         (Status.DELIVERY_FAILED, 20, 70, FailureReason.REFUSED), (Status.RETURNING, 4, 20, ""), (Status.RETURNED, 24, 70, ""),
     )),
     (0.015, (
-        (Status.CONFIRMED, 1, 14, ""), (Status.PACKED, 4, 22, ""), (Status.SHIPPED, 1, 10, ""), (Status.DELIVERED, 20, 80, ""),
+        (Status.CONFIRMED, 1, 14, ""), (Status.PACKED, 4, 22, ""), (Status.SHIPPED, 3, 24, ""), (Status.DELIVERED, 20, 80, ""),
         (Status.RETURNED, 30, 120, ""),
     )),
     (0.03, ((Status.CANCELLED, 0.5, 12, CancelReason.BUYER),)),

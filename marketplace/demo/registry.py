@@ -194,7 +194,7 @@ def _statuses(world: World, row: LinkageRow, model: LinkageModel) -> list[Linkag
     events: list[tuple[str, date]] = [(Status.DRAFT, model.valid_from + timedelta(days=6))]
     if row.verified:
         events += [(Status.SUBMITTED, row.verified - timedelta(days=24)), (Status.VERIFIED, row.verified)]
-    events += [event for event in row.history if event[0] != "lapsed"]
+    events += [event for event in row.history if event[0] in Status.values]
     number = int(row.code.removeprefix("MH-"))
     numbered = {Status.VERIFIED, Status.SUSPENDED, Status.ENDED}
     return [

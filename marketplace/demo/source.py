@@ -188,9 +188,8 @@ def sellers() -> tuple[SellerRow, ...]:
     for row in linkages():
         if row.online is None:
             continue
-        stopped = [day for status, day in row.history if status in {"suspended", "ended"}]
-        resumed = any(status == "verified" for status, _ in row.history)
-        offline = stopped[-1] if stopped and not resumed else None
+        stopped = [day for status, day in row.history if status in {"ended", "offline"}]
+        offline = min(stopped, default=None)
         found.append(SellerRow(row.commodity, row.cooperatives, row.area, row.online, offline))
     found += [
         SellerRow(
