@@ -90,10 +90,11 @@ def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
     listings = public_listings().filter(cooperative=cooperative)
     total, is_active = (
         Cooperative.objects.filter(pk=cooperative.pk)
-        .values_list(
-            Count("listings", filter=Q(listings__is_public=True)),
-            Exists(CooperativeActivity.objects.in_force(on).filter(cooperative=OuterRef("pk"))),
+        .annotate(
+            total=Count("listings", filter=Q(listings__is_public=True)),
+            active=Exists(CooperativeActivity.objects.in_force(on).filter(cooperative=OuterRef("pk"))),
         )
+        .values_list("total", "active")
         .get()
     )
     count = max(1, ceil(total / PER_PAGE))
