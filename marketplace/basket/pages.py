@@ -94,12 +94,12 @@ def _render_summary(
     request: HttpRequest, *, line_id: int | None = None, problem: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
     parcels = basket_parcels(basket_id=_basket_id(request), on=local_today(timezone.now()))
+    # Known here, so the header need not ask.
+    request.basket_count = sum(len(parcel.lines) for parcel in parcels)
     context: dict[str, Any] = {
         "boxes": [_box(parcel, line_id=line_id, problem=problem, typed=typed) for parcel in parcels],
         "goods_total": sum(parcel.goods_total for parcel in parcels),
         "can_order": bool(parcels) and all(parcel.is_buyable for parcel in parcels),
-        # Known here, so the header need not ask.
-        "basket_count": sum(len(parcel.lines) for parcel in parcels),
     }
     return render(request, "basket/summary.html", context, status=status)
 

@@ -97,6 +97,8 @@ def _page(
     code: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    # Known here, so the header need not ask.
+    request.basket_count = sum(len(parcel.goods.lines) for parcel in quote.parcels)
     context: dict[str, Any] = {
         "form": form,
         "quote": quote,
@@ -107,7 +109,6 @@ def _page(
         "shown": shown_key(quote),
         "chosen": form.unit.pk if form.unit else None,
         "candidates": form.candidates,
-        "basket_count": sum(len(parcel.goods.lines) for parcel in quote.parcels),
     }
     return render(request, "checkout/checkout.html", context, status=status)
 
