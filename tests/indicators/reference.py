@@ -108,7 +108,8 @@ class Reference:
 
     def districts_in(self, scope: str | None, communes: set[str]) -> set[str]:
         if scope is not None and self.unit[scope].level == "district":
-            return {scope}
+            # A former district of which no commune went anywhere is none.
+            return {scope} if communes or in_force(self.unit[scope], self.day) else set()
         standing = {
             unit.name for unit in self.history.units
             if unit.level == "district" and in_force(unit, self.day)
@@ -165,7 +166,7 @@ class Reference:
         )
 
     def level(self, model: Model, communes: set[str]) -> int:
-        days = [self.day - timedelta(days=back) for back in range(self.window)]
+        days = {self.day - timedelta(days=back) for back in range(self.window)}
         if not any(self.is_listed(model, communes, day) for day in days):
             return 0
         orders = {
