@@ -143,9 +143,10 @@ def _unknown_end(units: dict[int, Unit], pk: int, last: date) -> int | None:
 
 
 def _own_units(areas: Collection[AdministrativeUnit | None], first: date, last: date) -> QuerySet[AdministrativeUnit]:
-    units = AdministrativeUnit.objects.exclude(level=Level.PROVINCE).filter(
-        Q(valid_from__lte=last) & (Q(valid_to__isnull=True) | Q(valid_to__gt=first))
-    )
+    units = AdministrativeUnit.objects.exclude(level=Level.PROVINCE)
+    if not any(area and area.level == Level.DISTRICT for area in areas):
+        # Of a former district the communes that it had are wanted: those of today are found through them.
+        units = units.filter(Q(valid_from__lte=last) & (Q(valid_to__isnull=True) | Q(valid_to__gt=first)))
     if None not in areas:
         keys = [area.pk for area in areas if area]
         below = (

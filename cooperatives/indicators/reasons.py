@@ -22,7 +22,6 @@ _TEXTS = {
     "not_verified": _("Linkage model %(linkage)s has not been verified."),
     "suspended": _("Linkage model %(linkage)s is suspended."),
     "ended": _("Linkage model %(linkage)s has ended."),
-    "outside_period": _("The period of linkage model %(linkage)s does not include this day."),
     "no_participant": _("No cooperative takes part in linkage model %(linkage)s on this day."),
     "cooperative_inactive": _("No cooperative that takes part in linkage model %(linkage)s is active."),
     "not_served": _("No cooperative that takes part in linkage model %(linkage)s serves the commune."),
@@ -98,8 +97,6 @@ def _obstacle(unit: int, model: Model, day: Day, served: dict[int, set[int]]) ->
         return status
     if status != VERIFIED:
         return "not_verified"
-    if not day.is_active(model):
-        return "outside_period"
     participants = day.participants(model)
     active = participants & day.active_cooperatives()
     if not participants:
