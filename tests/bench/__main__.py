@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterable
@@ -253,7 +254,7 @@ def main() -> int:
     bench = Bench(scale, arguments.only, arguments.fresh, postgres, admin)
     try:
         bench.run()
-    except (BenchError, RuntimeError) as error:
+    except (BenchError, RuntimeError, subprocess.CalledProcessError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     finally:

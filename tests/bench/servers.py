@@ -20,7 +20,13 @@ from tests.bench.accounting import Meter
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "var" / "bench"
 PEER_VENV = WORK / "peer-venv"
-PEER_REQUIREMENTS = ("django-oscar[sorl-thumbnail]==4.2.1", "django>=5.2.19,<5.3", "psycopg[binary]", "gunicorn")
+PEER_REQUIREMENTS = (
+    "django-oscar[sorl-thumbnail]==4.2.1",
+    "django>=5.2.19,<5.3",
+    "django-treebeard<8",
+    "psycopg[binary]",
+    "gunicorn",
+)
 WORKERS = 2
 START_SECONDS = 60
 
@@ -38,7 +44,11 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {"DJANGO_SETTINGS_MODULE": self.settings, "PYTHONPATH": str(ROOT)} | dict(self.extra)
+        return (
+            os.environ
+            | {"DJANGO_SETTINGS_MODULE": self.settings, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+            | dict(self.extra)
+        )
 
     def run(self, *arguments: str) -> str:
         """Runs `python <arguments>` in the site's environment and returns what it printed."""

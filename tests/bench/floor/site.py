@@ -11,7 +11,7 @@ from django.urls import path
 
 PAGE = 20
 SIZE = int(os.environ.get("BENCH_FLOOR_BYTES", "25000"))
-TOTAL = "SELECT count(*) FROM catalogue_product WHERE is_public"
+TOTAL = "SELECT count(*) AS total FROM catalogue_product WHERE is_public"
 LISTINGS = """
     SELECT p.id, p.slug, p.title, s.price, s.num_in_stock, r.name AS seller, r.id AS seller_id, i.original AS photo
     FROM catalogue_product p
@@ -41,7 +41,7 @@ _fill: list[int] = []
 
 def listings(request):
     page = int(request.GET.get("page", "1"))
-    total = _rows(TOTAL)[0]["count"]
+    total = _rows(TOTAL)[0]["total"]
     found = _rows(LISTINGS, (PAGE, (page - 1) * PAGE))
     categories = _rows(CATEGORIES)
     context = {"total": total, "page": page, "next": page + 1, "listings": found}

@@ -35,8 +35,8 @@ def load(count: int, partner_count: int) -> None:
     kind = ProductClass.objects.create(name="Nông sản")
     leaves = []
     for root_name, children in data.category_names():
-        root = Category.objects.add_root(name=root_name)
-        leaves += [Category.objects.add_child(root, name=name) for name in children]
+        root = Category.add_root(name=root_name)
+        leaves += [root.add_child(name=name) for name in children]
     partners = [Partner.objects.create(name=data.partner_name(i)) for i in range(partner_count)]
     rows = list(data.products(count, partner_count))
     made = Product.objects.bulk_create(
