@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from math import ceil
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Length, NullIf, StrIndex
 
 from catalog.cards import CARD_FIELDS, CardRow
 from catalog.choices import Choice, Facet, Sort
@@ -112,7 +113,7 @@ def listing_page(
     page_count = max(1, ceil(total / per_page))
     choice = replace(choice, page=min(choice.page, page_count))
     start = (choice.page - 1) * per_page
-    found = _chosen(choice, month, within).order_by(*_ORDERS[choice.sort])
+    found = _ordered(_chosen(choice, month, within), choice)
     rows = card_rows(found[start : start + per_page]) if total else []
     return ListingPage(choice, rows, total, page_count, _labelled(choice, counted, categories))
 
@@ -150,6 +151,21 @@ def _chosen(choice: Choice, month: int, within: Q | None, besides: Facet | None 
         if facet is not besides and choice.of(facet):
             found = found.filter(**{f"{column}__in": choice.of(facet)})
     return found
+
+
+def _ordered(listings: QuerySet[Product], choice: Choice) -> QuerySet[Product]:
+    """In the order asked for; the newest of a search stand behind those whose title has every word."""
+    if not choice.words or choice.sort is not Sort.NEWEST:
+        return listings.order_by(*_ORDERS[choice.sort])
+    # The title is the first line of the text.
+    title_end = Coalesce(NullIf(StrIndex("search_text", Value("\n")), 0), Length("search_text") + 1)
+    in_title = Q()
+    for number, word in enumerate(choice.words):
+        listings = listings.annotate(**{f"word_{number}": StrIndex("search_text", Value(word))})
+        in_title &= Q(**{f"word_{number}__lt": F("title_end")})
+    listings = listings.annotate(title_end=title_end)
+    tier = Case(When(in_title, then=0), default=1, output_field=IntegerField())
+    return listings.order_by(tier, *_ORDERS[Sort.NEWEST])
 
 
 def _in_season(listings: QuerySet[Product], month: int) -> QuerySet[Product]:
