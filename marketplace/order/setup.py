@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS
 
 COUNTRY = "VN"
 
 
-def ensure_country(*, apps: Apps, using: str = DEFAULT_DB_ALIAS, **_kwargs: Any) -> None:
-    """Oscar's addresses name a country: ours is always there. Runs after every migrate, which may stop before it."""
+def ensure_country(*, apps: Apps = global_apps, using: str = DEFAULT_DB_ALIAS, **_kwargs: Any) -> None:
+    """Oscar's addresses name a country: ours is always there. Runs after every migrate and every flush."""
     try:
         country = apps.get_model("address", "Country")
     except LookupError:

@@ -1,0 +1,122 @@
+"""Many buyers at once, each in a thread with a connection of its own, placing real orders."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, connections
+from django.db.models.functions import Coalesce
+
+from cooperatives.partner import services as stock
+from cooperatives.partner.models import StockRecord
+from marketplace.checkout.services import CheckoutError, GoodsGoneError
+from marketplace.order.models import Line, Order
+from marketplace.order.placing import Address
+from marketplace.outbox.models import OutboxMessage
+from tests.factories.listings import ListingFactory
+from tests.factories.orders import basket_with, destination, place
+
+BUYERS = 50
+PIECES = 20
+
+
+@pytest.fixture
+def hens():
+    return ListingFactory(sale_unit="piece", step=1, price_per_unit=150_000, stock=PIECES)
+
+
+def all_at_once(act: Callable[[int], object], times: int, *, workers: int) -> list[object]:
+    """What each call returned or raised; as many as there are workers start together."""
+    together = Barrier(workers)
+
+    def run(turn: int) -> object:
+        try:
+            if turn < workers:
+                together.wait(30)
+            return act(turn)
+        except Exception as error:  # noqa: BLE001 - every outcome is counted
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(run, range(times)))
+
+
+def buy_all(listing, buyers: int, *, workers: int) -> list[object]:
+    baskets = [basket_with((listing, 1)) for _ in range(buyers)]
+    address = Address(commune=destination(), street="12 phố Xuân Trường")
+    return all_at_once(lambda turn: place(baskets[turn], address=address, seen_total=180_000), buyers, workers=workers)
+
+
+def outcomes(results: list[object]) -> Counter:
+    return Counter(type(result).__name__ for result in results)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_fifty_buyers_of_twenty_make_twenty_orders_and_thirty_clear_refusals(hens):
+    results = buy_all(hens, BUYERS, workers=BUYERS)
+    assert outcomes(results) == {"Order": PIECES, "GoodsGoneError": BUYERS - PIECES}
+    assert all(hens.title in str(result) for result in results if isinstance(result, GoodsGoneError))
+    record = StockRecord.objects.get(product=hens)
+    assert (record.num_in_stock, record.num_allocated) == (PIECES, PIECES)
+    assert Order.objects.count() == Line.objects.count() == PIECES
+    assert OutboxMessage.objects.filter(recipient="lan@example.com").count() == PIECES
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_without_the_guard_the_same_race_oversells(hens, monkeypatch):
+    """The control: a race that this cannot lose would prove nothing."""
+    constraint = next(c for c in StockRecord._meta.constraints if c.name == "stockrecord_allocation_within_stock")
+
+    def read_then_write(steps: stock.Steps) -> None:
+        for pk, wanted in steps.items():
+            record = StockRecord.objects.get(pk=pk)
+            if record.num_in_stock - record.num_allocated < wanted:
+                raise stock.StockShortError(stockrecord_id=pk)
+            StockRecord.objects.filter(pk=pk).update(num_allocated=Coalesce("num_allocated", 0) + wanted)
+
+    monkeypatch.setattr(stock, "allocate", read_then_write)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(StockRecord, constraint)
+    try:
+        results = buy_all(hens, BUYERS, workers=BUYERS)
+        assert outcomes(results)["Order"] > PIECES
+        assert StockRecord.objects.get(product=hens).num_allocated > PIECES
+    finally:
+        StockRecord.objects.update(num_allocated=0)
+        with connection.schema_editor() as editor:
+            editor.add_constraint(StockRecord, constraint)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_database_refuses_to_oversell_even_when_the_code_would(hens):
+    with pytest.raises(IntegrityError):
+        StockRecord.objects.filter(product=hens).update(num_allocated=PIECES + 1)
+
+
+@pytest.mark.parametrize("workers", [10])
+@pytest.mark.django_db(transaction=True)
+def test_the_same_token_ten_times_in_parallel_is_one_order(hens, workers):
+    basket, token = basket_with((hens, 2)), uuid4()
+    address = Address(commune=destination(), street="12 phố Xuân Trường")
+    results = all_at_once(
+        lambda _turn: place(basket, token=token, address=address, seen_total=330_000), workers, workers=workers
+    )
+    order = Order.objects.get()
+    assert results == [order] * workers
+    assert StockRecord.objects.get(product=hens).num_allocated == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_a_time_nobody_fails(hens):
+    """On SQLite as on PostgreSQL: whoever is not refused for want of goods has an order."""
+    results = buy_all(hens, 32, workers=8)
+    assert outcomes(results) == {"Order": PIECES, "GoodsGoneError": 12}
+    assert all(isinstance(result, Order | CheckoutError) for result in results)
