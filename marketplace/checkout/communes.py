@@ -42,6 +42,8 @@ def resolve(*, text: str, chosen_id: int | None, on: date) -> Resolved:
         unit = _commune(chosen_id, on)
         if unit is not None and _means(text, unit):
             return Resolved(unit, [Candidate(unit, label_of(unit))])
+    if chosen_id is None and (named := _named_in_full(text, on)):
+        return Resolved(named, [Candidate(named, label_of(named))])
     candidates = candidates_for(text, on=on)
     for candidate in candidates:
         if candidate.unit.pk == chosen_id:
@@ -59,6 +61,18 @@ def label_of(unit: AdministrativeUnit) -> str:
 def _commune(pk: int, on: date) -> AdministrativeUnit | None:
     communes = AdministrativeUnit.objects.in_force(on).filter(level=AdministrativeUnit.Level.COMMUNE)
     return communes.select_related("province").filter(pk=pk).first()
+
+
+def _named_in_full(text: str, on: date) -> AdministrativeUnit | None:
+    """The one commune whose full name is all of the text, or its part before the comma. One query by index.
+
+    A look at every name of the country costs far more, and most buyers send what a suggestion wrote for them.
+    """
+    named = AdministrativeUnit.objects.in_force(on).filter(
+        level=AdministrativeUnit.Level.COMMUNE, folded_name=" ".join(folded_tokens(text.partition(",")[0]))
+    )
+    exact = [unit for unit in named.select_related("province") if _is_exactly(text, unit)]
+    return exact[0] if len(exact) == 1 else None
 
 
 def _means(text: str, unit: AdministrativeUnit) -> bool:
