@@ -10,7 +10,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from marketplace.users.urls import account_urlpatterns
+from marketplace.users.urls import account_urlpatterns, customer_urlpatterns
 
 to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
@@ -19,6 +19,7 @@ urlpatterns = [
     # One door for everybody: the other logins of Oscar, Wagtail and Django lead to it.
     path("quan-tri/login/", to_login),
     path("van-hanh/login/", to_login),
+    path("_util/login/", to_login),
     path("quan-tri/", include(wagtailadmin_urls)),
     path("van-hanh/", apps.get_app_config("dashboard").urls),
     path("tai-lieu/", include(wagtaildocs_urls)),
@@ -28,6 +29,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("tai-khoan/", include(account_urlpatterns)),
     path("tai-khoan/", include("marketplace.users.urls")),
+    path("tai-khoan/", include(customer_urlpatterns)),
     path("san-pham/", include("catalog.urls")),
     path("xa/", include("catalog.urls_places")),
     path("tim/", include("search.urls")),

@@ -8,7 +8,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.services import CHROMIUM
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
@@ -42,7 +48,9 @@ class Visitor:
 
     def violations(self) -> list[str]:
         """What axe finds on the page as it stands, one line each."""
-        found = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+        found = Axe().run(
+            self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+        )
         return [
             f"{violation['id']} ({violation['impact']}): {node['html'][:160]}"
             for violation in found.response["violations"]
@@ -59,7 +67,7 @@ class Visitor:
 
 @pytest.fixture
 def visit(browser: Browser, live_server):
-    """Opens windows: visit(PHONE) or visit(DESK, scripts=False)."""
+    """A function that opens one more window of a width, with scripts or without."""
     opened: list[Visitor] = []
 
     def open_window(viewport: dict[str, int] = PHONE, *, scripts: bool = True) -> Visitor:

@@ -1,0 +1,98 @@
+"""The standing cast of the route table: who they are, and what they would like to open."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+
+from catalog.models import Category, Product
+from cms.services import appoint_official, create_profile, ensure_site
+from cooperatives.indicators.services import load_rules_and_targets
+from cooperatives.linkage.models import LinkageModel
+from cooperatives.models import Membership
+from marketplace.order.models import Order, Parcel
+from marketplace.order.placing import Buyer
+from marketplace.users.models import User
+from tests.factories.cooperatives import CooperativeFactory, MembershipFactory
+from tests.factories.listings import ListingFactory
+from tests.factories.orders import ParcelFactory
+from tests.factories.places import CommuneFactory, DistrictFactory, ProvinceFactory
+from tests.factories.users import UserFactory
+
+
+@dataclass
+class World:
+    """One order of Lan's at one cooperative, and everybody who might look at it."""
+
+    people: dict[str, User | AnonymousUser]
+    listing: Product
+    category: Category
+    order: Order
+    parcel: Parcel
+    linkage: LinkageModel
+    district_slug: str
+
+    def url(self, name: str) -> str:
+        """The address of a route, about this world's objects."""
+        commune = self.listing.commune
+        arguments = {
+            "catalogue:category": {"category_slug": self.category.full_slug, "pk": self.category.pk},
+            "catalogue:detail": {"product_slug": self.listing.slug, "pk": self.listing.pk},
+            "places:commune": {"slug": commune.slug},
+            "places:coverage_status": {"slug": commune.slug},
+            "places:province": {"slug": commune.province.slug},
+            "places:district": {"slug": self.district_slug},
+            "basket:add": {"pk": self.listing.pk},
+            "basket:update": {"line_id": 1},
+            "basket:remove": {"line_id": 1},
+            "order:detail": {"number": self.order.number},
+            "order:cancel": {"number": self.order.number, "parcel_number": self.parcel.number},
+            "indicators:unit": {"slug": commune.slug},
+            "indicators:linkage": {"code": self.linkage.code},
+            "portal:parcel": {"number": self.parcel.number},
+            "portal:act": {"number": self.parcel.number, "slug": "huy"},
+            "portal:listing_edit": {"pk": self.listing.pk},
+            "portal:stock": {"pk": self.listing.pk},
+            "portal:photo_remove": {"pk": self.listing.pk, "photo": 1},
+            "portal:listing_state": {"pk": self.listing.pk, "slug": "go"},
+            "cooperatives:profile": {"slug": self.listing.cooperative.slug},
+        }
+        return reverse(name, kwargs=arguments.get(name))
+
+
+def build_world() -> World:
+    ensure_site()
+    load_rules_and_targets()
+    category = Category.add_root(name="Hạt và quả khô", slug="hat-va-qua-kho")
+    home = CommuneFactory(is_new=True, parent=ProvinceFactory(code=settings.HOME_PROVINCE_CODE))
+    listing = ListingFactory(category=category, cooperative=CooperativeFactory(home=home))
+    lan = UserFactory(full_name="Nguyễn Thị Lan")
+    parcel = ParcelFactory(listing=listing, buyer=Buyer(name="Lan", phone="+84912345678", email="", user=lan))
+    create_profile(cooperative=listing.cooperative)
+    elsewhere = CommuneFactory(is_new=True, parent=listing.commune.province)
+    linkage = LinkageModel.objects.create(
+        code="MH-001", name="Hạt dẻ", commodity=listing.commodity, form="LK3", valid_from=date(2024, 1, 1)
+    )
+    commune_official, province_official = UserFactory(), UserFactory()
+    appoint_official(user=commune_official, unit=elsewhere, valid_from=date(2025, 7, 1))
+    appoint_official(user=province_official, unit=listing.commune.province, valid_from=date(2020, 3, 1))
+    return World(
+        people={
+            "nobody": AnonymousUser(),
+            "buyer": lan,
+            "stranger": UserFactory(),
+            "clerk": MembershipFactory(cooperative=listing.cooperative).user,
+            "member": MembershipFactory(cooperative=listing.cooperative, role=Membership.Role.MEMBER).user,
+            "other_clerk": MembershipFactory().user,
+            "commune_official": commune_official,
+            "province_official": province_official,
+        },
+        listing=listing,
+        category=category,
+        order=parcel.order,
+        parcel=parcel,
+        linkage=linkage,
+        district_slug=DistrictFactory(parent=listing.commune.province).slug,
+    )
