@@ -48,7 +48,7 @@ GROUPS = (
     ),
     GroupRights(
         EDITORS,
-        frozenset({ENTER}),
+        frozenset({ENTER, "cms.add_cooperativepage"}),
         pages=("add_page", "change_page", "publish_page"),
         pictures=("add_image", "change_image", "choose_image"),
     ),

@@ -64,11 +64,14 @@ class CooperativePage(Page):
 
     content_panels: ClassVar = [
         *Page.content_panels,
-        FieldPanel("cooperative"),
+        # A cooperative's own editor does not move the page to another cooperative, nor to another address.
+        FieldPanel("cooperative", permission="cms.add_cooperativepage"),
         FieldPanel("tagline"),
         FieldPanel("cover"),
         FieldPanel("body"),
     ]
+    promote_panels: ClassVar = [FieldPanel("seo_title"), FieldPanel("search_description")]
+    settings_panels: ClassVar = []
     parent_page_types: ClassVar = ["cms.CooperativeIndexPage"]
     subpage_types: ClassVar = []
 

@@ -38,7 +38,6 @@ class Decision:
     permission: str
     target: Status
     carry_out: Callable[..., Any]
-    needs_number: bool = True
 
     def url(self, linkage: LinkageModel) -> str:
         return reverse("linkage_decision", kwargs={"pk": linkage.pk, "decision": self.slug})
@@ -53,7 +52,7 @@ class DecisionLink:
 DECISIONS = {
     decision.slug: decision
     for decision in (
-        Decision("trinh", _("Submit"), REGISTER, Status.SUBMITTED, services.linkage_submit, needs_number=False),
+        Decision("trinh", _("Submit"), REGISTER, Status.SUBMITTED, services.linkage_submit),
         Decision("tham-dinh", _("Verify"), DECIDE, Status.VERIFIED, services.linkage_verify),
         Decision("tam-dung", _("Suspend"), DECIDE, Status.SUSPENDED, services.linkage_suspend),
         Decision("ket-thuc", _("End"), DECIDE, Status.ENDED, services.linkage_end),

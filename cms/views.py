@@ -71,7 +71,8 @@ class RegistryUsageView(ScopedObjectMixin, UsageView):
 
 
 LINKAGE_ROWS = (
-    Rows(_("Participating cooperatives"), LinkageParticipant, ParticipantForm),
+    # Without one nobody would answer for the model: its place follows from its cooperatives and its area.
+    Rows(_("Participating cooperatives"), LinkageParticipant, ParticipantForm, required=True),
     Rows(_("Raw-material area"), LinkageArea, AreaForm),
     Rows(_("Counterparties"), LinkageCounterparty, CounterpartyForm),
     Rows(_("Contracts"), LinkageContract, ContractForm),

@@ -31,6 +31,8 @@ class RegistryViewSet(ModelViewSet):
     form_class: type[forms.RegistryForm]
     related: tuple[str, ...] = ()
     copy_view_enabled = False
+    # Nothing of the registry is used by pages: an index of references would cost a task for each save.
+    add_to_reference_index = False
     list_per_page = 50
 
     def get_form_class(self, for_update: bool = False) -> type[forms.RegistryForm]:  # noqa: FBT001, FBT002 - Wagtail's

@@ -45,6 +45,6 @@ def coverage_menu_item() -> MenuItem:
 
 
 @hooks.register("construct_main_menu")
-def no_help_menu(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+def no_help_menu(_request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Wagtail's own help speaks of Wagtail, in English."""
     menu_items[:] = [item for item in menu_items if item.name != "help"]
