@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.http import HttpRequest
-from django.utils.html import strip_tags
 
+from catalog.descriptions import clean_html, text_from_html
 from catalog.models import Product, ProductImage
 from cooperatives.models import Cooperative
 from marketplace.common.quantities import SaleUnit
@@ -41,7 +41,7 @@ def product_data(request: HttpRequest, listing: Product, photos: list[ProductIma
         "@type": "Product",
         "name": listing.title,
         "sku": str(listing.pk),
-        "description": strip_tags(listing.description)[:500],
+        "description": text_from_html(clean_html(listing.description))[:500],
         "image": [request.build_absolute_uri(photo_url(photo)) for photo in photos],
         "countryOfOrigin": "VN",
         "offers": {
