@@ -1,9 +1,10 @@
 """Forms of the registry. Dated rows are closed and appended, not rewritten: what is frozen is shown and kept."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -54,14 +55,19 @@ class RegistryForm(forms.ModelForm):
 
     always_open: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, user: User, today: date, is_frozen: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User | AnonymousUser, today: date, is_frozen: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         self.today = today
         if "cooperative" in self.fields:
-            self.fields["cooperative"].queryset = within_scope(Cooperative.objects.all(), user)
+            self.choices_of("cooperative").queryset = within_scope(Cooperative.objects.all(), user)
         if is_frozen and self.instance.pk:
             self.freeze()
+
+    def choices_of(self, name: str) -> forms.ModelChoiceField:
+        return cast("forms.ModelChoiceField", self.fields[name])
 
     def freeze(self) -> None:
         closed = getattr(self.instance, "valid_to", None)
@@ -216,7 +222,7 @@ class OfficialScopeForm(LocatedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit_text"].label = _("Administrative unit")
-        self.fields["user"].queryset = User.objects.filter(is_active=True, groups__name__in=OFFICIALS).distinct()
+        self.choices_of("user").queryset = User.objects.filter(is_active=True, groups__name__in=OFFICIALS).distinct()
 
 
 class CommodityForm(RegistryForm):

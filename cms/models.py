@@ -71,9 +71,9 @@ class CooperativePage(Page):
         FieldPanel("body"),
     ]
     promote_panels: ClassVar = [FieldPanel("seo_title"), FieldPanel("search_description")]
-    settings_panels: ClassVar = []
+    settings_panels: ClassVar[list] = []
     parent_page_types: ClassVar = ["cms.CooperativeIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list] = []
 
     class Meta:
         verbose_name = _("cooperative's profile")

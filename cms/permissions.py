@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from wagtail.permission_policies import ModelPermissionPolicy
@@ -30,11 +31,13 @@ def units_of_scope(scope_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(within)
 
 
-def units_answered_for(user: User, on: date) -> frozenset[int] | None:
+def units_answered_for(user: User | AnonymousUser, on: date) -> frozenset[int] | None:
     """Keys of the units that the user answers for on the day; None means every unit.
 
     An appointment limits whoever has one. Without one only a superuser or a provincial official sees anything.
     """
+    if not user.is_authenticated:
+        return frozenset()
     scope_ids = list(OfficialScope.objects.in_force(on).filter(user=user).values_list("unit", flat=True))
     if scope_ids:
         return units_of_scope(scope_ids)
@@ -63,7 +66,7 @@ _LIMITS: dict[type[Model], Callable[[frozenset[int]], Q]] = {
 }
 
 
-def within_scope(queryset: QuerySet, user: User) -> QuerySet:
+def within_scope(queryset: QuerySet, user: User | AnonymousUser) -> QuerySet:
     """The rows that belong to the units that the user answers for today."""
     limit = _LIMITS.get(queryset.model)
     if limit is None:

@@ -30,7 +30,9 @@ class Rows:
     def prefix(self) -> str:
         return str(self.model._meta.model_name)
 
-    def formset(self, *, parent: models.Model, request: HttpRequest, today: date, is_frozen: bool) -> BaseInlineFormSet:
+    def formset(
+        self, *, parent: models.Model, request: HttpRequest, today: date, is_frozen: bool
+    ) -> BaseInlineFormSet[Any, Any, Any]:
         factory = inlineformset_factory(
             type(parent),
             self.model,
@@ -87,7 +89,7 @@ class WithRowsMixin(RegistryFormMixin):
     def is_frozen_row(self, instance: models.Model) -> bool:
         return self.is_frozen(instance)
 
-    def formsets_for(self, form: forms.ModelForm) -> list[BaseInlineFormSet]:
+    def formsets_for(self, form: forms.ModelForm) -> list[BaseInlineFormSet[Any, Any, Any]]:
         if not hasattr(self, "_formsets"):
             frozen = self.is_frozen_row(form.instance)
             self._formsets = [

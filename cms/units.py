@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +82,7 @@ def unit_text(unit: AdministrativeUnit) -> str:
     return f"{unit.code} {unit.name}"
 
 
-def unit_options(user: User, on: date) -> list[str]:
+def unit_options(user: User | AnonymousUser, on: date) -> list[str]:
     """Communes to suggest, of both generations, with their dates; those of the provinces at work for who sees all."""
     communes = AdministrativeUnit.objects.filter(level=AdministrativeUnit.Level.COMMUNE)
     allowed = units_answered_for(user, on)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -65,7 +67,7 @@ def status_history(linkage: LinkageModel) -> QuerySet[LinkageStatus]:
     return linkage.statuses.select_related("recorded_by").order_by("-decided_on", "-id")
 
 
-def allowed_decisions(linkage: LinkageModel, user: User) -> list[DecisionLink]:
+def allowed_decisions(linkage: LinkageModel, user: User | AnonymousUser) -> list[DecisionLink]:
     """The steps that the model's latest status allows and that this user may take."""
     following = services.next_statuses(linkage)
     return [
@@ -80,7 +82,7 @@ class DecisionView(View):
 
     template_name = "cms/registry/decision.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.linkage = get_object_or_404(within_scope(LinkageModel.objects.all(), request.user), pk=kwargs["pk"])
         if kwargs["decision"] not in DECISIONS:
             raise Http404

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.db import models
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views import generic
@@ -36,6 +37,11 @@ from cooperatives.models import CooperativeActivity, CooperativeCommune
 
 class ScopedObjectMixin:
     """Somebody else's object does not exist: 404."""
+
+    model: type[models.Model]
+    request: HttpRequest
+    kwargs: dict[str, Any]
+    pk_url_kwarg: str
 
     def get_object(self, queryset: models.QuerySet | None = None) -> models.Model:
         found = within_scope(self.model._default_manager.all(), self.request.user)  # noqa: SLF001
@@ -108,7 +114,7 @@ class LinkageEditView(WithRowsMixin, ScopedObjectMixin, generic.EditView):
     def is_frozen(self, instance: models.Model | None) -> bool:
         if instance is None or instance.pk is None:
             return False
-        decided = LinkageStatus.objects.filter(linkage=instance).exclude(status=LinkageStatus.Status.DRAFT)
+        decided = LinkageStatus.objects.filter(linkage_id=instance.pk).exclude(status=LinkageStatus.Status.DRAFT)
         return decided.exists()
 
     def get_success_url(self) -> str:

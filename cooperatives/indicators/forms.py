@@ -1,7 +1,7 @@
 """What a visitor of the coverage pages may choose: a day, and a district to look at."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, QueryDict
@@ -47,4 +47,4 @@ class CoverageForm(DayForm):
 
     def __init__(self, *args: Any, districts: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["huyen"].choices = [("", _("The whole province")), *districts]
+        cast("forms.ChoiceField", self.fields["huyen"]).choices = [("", _("The whole province")), *districts]
