@@ -32,7 +32,7 @@ class Rows:
 
     def formset(
         self, *, parent: models.Model, request: HttpRequest, today: date, is_frozen: bool
-    ) -> BaseInlineFormSet[Any, Any, Any]:
+    ) -> "BaseInlineFormSet[Any, Any, Any]":
         factory = inlineformset_factory(
             type(parent),
             self.model,
@@ -89,7 +89,7 @@ class WithRowsMixin(RegistryFormMixin):
     def is_frozen_row(self, instance: models.Model) -> bool:
         return self.is_frozen(instance)
 
-    def formsets_for(self, form: forms.ModelForm) -> list[BaseInlineFormSet[Any, Any, Any]]:
+    def formsets_for(self, form: forms.ModelForm) -> "list[BaseInlineFormSet[Any, Any, Any]]":
         if not hasattr(self, "_formsets"):
             frozen = self.is_frozen_row(form.instance)
             self._formsets = [
