@@ -16,6 +16,8 @@ from marketplace.demo import source
 from marketplace.demo.compose import compose
 from marketplace.demo.world import World
 
+SIZE = (1200, 900)
+
 
 class Photos:
     """Pictures in the making, in other processes; `attach` waits for them and writes their rows.
@@ -31,7 +33,9 @@ class Photos:
             number = turn[row.subject]
             turn[row.subject] += 1
             stem = f"listings/demo/{row.subject}-{number:02d}-{crc32(row.title.encode()):08x}"
-            self._jobs[row.title] = self._pool.submit(_stored, row.subject, world.seed + number, stem, world.now)
+            self._jobs[row.title] = self._pool.submit(
+                stored_illustration, row.subject, world.seed + number, stem, world.now
+            )
 
     def attach(self, world: World, progress: Callable[[int, int], None]) -> None:
         """Write the rows of the pictures, each the cover of its listing."""
@@ -58,5 +62,6 @@ class Photos:
         self._pool.shutdown()
 
 
-def _stored(subject: str, seed: int, stem: str, now: datetime) -> StoredPhoto:
-    return store_image(image=compose(subject, seed), now=now, stem=stem)
+def stored_illustration(subject: str, seed: int, stem: str, now: datetime, size: tuple[int, int] = SIZE) -> StoredPhoto:
+    """Compose an illustration and write its files in every size and format."""
+    return store_image(image=compose(subject, seed, size), now=now, stem=stem)

@@ -1,0 +1,189 @@
+"""The demo, loaded in a reduced size: what it holds, and that its coverage is computed and tells a story."""
+
+import itertools
+from datetime import date
+
+import pytest
+from django.db import transaction
+from django.db.models import F, Q, Sum
+
+from catalog.models import ListingPublication, Product
+from cooperatives.indicators.selectors import coverage
+from cooperatives.linkage.models import KeyProduct, LinkageModel, LinkageStatus, SaleEvidence
+from cooperatives.linkage.rebuild import rebuild
+from cooperatives.models import Cooperative, CooperativeCommune
+from cooperatives.partner.models import StockRecord
+from cooperatives.places.models import AdministrativeUnit
+from marketplace.demo import source
+from marketplace.demo.accounts import PASSWORD, logins
+from marketplace.demo.loader import OtherDataPresentError, is_loaded, load_demo
+from marketplace.demo.world import World
+from marketplace.order.models import Line, Order, Parcel, ParcelEvent
+from marketplace.order.states import HOLDS_STOCK, TRANSITIONS, order_status
+from marketplace.users.models import User
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One small demo for the whole module, taken back at its end."""
+    small = World(seed=1, today=TODAY, orders=700)
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_demo(world=small)
+        yield small
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def figures(world):
+    province = AdministrativeUnit.objects.filter(code="04", level="province").latest("valid_from")
+
+    def at(day):
+        return {result.code: result for result in coverage(province, day, today=TODAY).indicators}
+
+    return at
+
+
+def test_it_holds_what_it_promises(world):
+    assert Cooperative.objects.filter(is_demo=True).count() >= 24
+    assert Product.objects.count() >= 120
+    assert Product.objects.filter(is_public=True).count() >= 100
+    assert LinkageModel.objects.filter(is_demo=True).count() == 40
+    assert Order.objects.count() >= 700
+
+
+def test_everything_fictional_is_marked(world):
+    assert not Cooperative.objects.exclude(name__endswith="(dữ liệu mẫu)").exists()
+    assert not KeyProduct.objects.exclude(decision_number__endswith="(dữ liệu mẫu)").exists()
+    assert not Product.objects.exclude(description__contains="Dữ liệu mẫu").exists()
+    assert set(Cooperative.objects.values_list("phone", flat=True)) == {
+        f"+84912000{rank:03d}" for rank in range(1, len(source.cooperatives()) + 1)
+    }
+
+
+def test_key_products_stand_in_both_unit_systems(world):
+    before, after = (KeyProduct.objects.in_force(day) for day in (date(2025, 6, 30), date(2025, 7, 1)))
+    assert before.count() == len(source.key_products())
+    assert not before.exclude(unit__valid_to=source.RESTRUCTURED_ON).exists()
+    assert not after.exclude(unit__valid_from=source.RESTRUCTURED_ON).exists()
+    assert after.values("unit", "commodity").distinct().count() == after.count()
+
+
+def test_some_rows_keep_the_unit_that_they_were_made_with(world):
+    open_rows = CooperativeCommune.objects.in_force(TODAY)
+    assert open_rows.filter(unit__valid_to__isnull=False).exists()
+    assert open_rows.filter(unit__valid_to__isnull=True).exists()
+
+
+def test_every_public_listing_is_complete(world):
+    public = Product.objects.filter(is_public=True)
+    assert not public.filter(Q(commune__valid_to__isnull=False) | Q(search_text="") | Q(category=None)).exists()
+    opened = ListingPublication.objects.filter(public_to=None).values_list("product", flat=True)
+    assert set(opened) == set(public.values_list("pk", flat=True))
+
+
+def test_no_listing_of_alcohol_hides_the_age_limit(world):
+    spirits = Product.objects.filter(commodity__code="ruou-ngo")
+    assert spirits.count() == 2
+    assert not spirits.exclude(description__contains="từ 18 tuổi").exists()
+
+
+def test_parcels_move_only_as_the_table_allows(world):
+    for parcel in Parcel.objects.prefetch_related("events"):
+        statuses = [event.to_status for event in parcel.events.all()]
+        assert statuses[0] == Parcel.Status.PLACED
+        assert statuses[-1] == parcel.status
+        assert all(after in TRANSITIONS[before] for before, after in itertools.pairwise(statuses))
+    assert not ParcelEvent.objects.filter(occurred_at__gt=world.now).exists()
+
+
+def test_orders_derive_their_status_and_total_from_their_parcels(world):
+    for order in Order.objects.prefetch_related("parcels"):
+        parcels = order.parcels.all()
+        assert order.status == order_status([parcel.status for parcel in parcels])
+        assert order.total_incl_tax == sum(parcel.total for parcel in parcels)
+    goods = Parcel.objects.annotate(lines_total=Sum("lines__line_price_incl_tax"))
+    assert not goods.exclude(goods_total=F("lines_total")).exists()
+
+
+def test_allocated_stock_equals_the_lines_that_hold_it(world):
+    held = Line.objects.filter(parcel__status__in=HOLDS_STOCK).aggregate(steps=Sum("quantity"))["steps"]
+    assert StockRecord.objects.aggregate(steps=Sum("num_allocated"))["steps"] == held
+    assert not Line.objects.exclude(parcel__status__in=HOLDS_STOCK).exclude(num_allocated=0).exists()
+
+
+def test_the_clerk_of_the_demo_finds_parcels_to_confirm(world):
+    clerk = User.objects.get(phone=world.clerks["phia-den"].phone)
+    cooperative = clerk.memberships.get().cooperative
+    assert Parcel.objects.filter(cooperative=cooperative, status=Parcel.Status.PLACED).exists()
+
+
+def test_the_evidence_equals_what_its_sources_tell(world):
+    report = rebuild(check=True)
+    assert report.agrees
+    assert all(table.rows for table in report.tables)
+
+
+def test_what_clerks_buy_from_their_own_cooperative_is_no_evidence(world):
+    phones = [clerk.phone for clerk in world.clerks.values()]
+    numbers = Order.objects.filter(buyer_phone__in=phones, parcels__status="delivered").values("number")
+    sales = SaleEvidence.objects.filter(order_key__in=numbers)
+    assert sales.exists()
+    assert not sales.exclude(by_insider=True).exists()
+
+
+def test_declared_coverage_rises_to_its_target_by_the_restructuring(figures):
+    quarters = [date(2023, 3, 31), date(2023, 12, 31), date(2024, 12, 31), date(2025, 6, 30)]
+    declared = [figures(day)["L1"] for day in quarters]
+    assert [share.denominator for share in declared] == [139] * 4
+    assert [share.numerator for share in declared] == [36, 53, 78, 101]
+    assert declared[-1].is_declared_target_met
+
+
+def test_traded_coverage_rises_too_and_lags(figures):
+    quarters = [date(2023, 3, 31), date(2023, 12, 31), date(2024, 12, 31), date(2025, 6, 30)]
+    shares = [figures(day)["L1"] for day in quarters]
+    traded = [share.traded for share in shares]
+    assert traded == sorted(set(traded))
+    assert all(share.traded < share.numerator for share in shares)
+
+
+def test_denominators_change_with_the_communes_and_some_models_lapse(figures):
+    before, after, now = (figures(day) for day in (date(2025, 6, 30), date(2025, 9, 30), TODAY))
+    assert (before["L1"].denominator, after["L1"].denominator) == (139, 53)
+    assert (before["L2"].denominator, after["L2"].denominator) == (10, 10)
+    assert now["L1"].numerator < after["L1"].numerator
+    assert now["L3"].denominator < after["L3"].denominator
+
+
+def test_the_registry_shows_every_kind_of_status(world):
+    assert set(LinkageStatus.objects.values_list("status", flat=True)) == set(LinkageStatus.Status.values)
+
+
+def test_each_printed_login_opens_its_door(world, client):
+    for _, login, _page in logins():
+        assert client.login(**_credentials(login)), login
+        client.logout()
+
+
+def _credentials(login):
+    key = "email" if "@" in login else "phone"
+    return {key: login if key == "email" else "+84" + login.replace(" ", "")[1:], "password": PASSWORD}
+
+
+def test_a_second_load_is_refused(world):
+    assert is_loaded()
+    with pytest.raises(OtherDataPresentError):
+        load_demo(world=World(seed=1, today=TODAY, orders=10))
+
+
+def test_the_demo_keeps_away_from_other_data(db):
+    Cooperative.objects.create(
+        name="HTX Thật", short_name="HTX Thật", slug="htx-that", registration_number="4800000001",
+        registered_on=TODAY, registered_by="Sở Tài chính", representative="Hà Thị Mai",
+    )  # fmt: skip
+    with pytest.raises(OtherDataPresentError):
+        is_loaded()
