@@ -45,9 +45,12 @@ def last_public_day(*, public_from: datetime, public_to: datetime) -> date:
 
 
 def _fact(publication: ListingPublication) -> ListingFact:
+    cooperative_id = publication.product.cooperative_id
+    if cooperative_id is None:
+        raise ValueError(publication.pk)
     return ListingFact(
         source=f"publication:{publication.pk}",
-        cooperative_id=publication.product.cooperative_id,
+        cooperative_id=cooperative_id,
         commodity_id=publication.commodity_id,
         unit_id=publication.unit_id,
         first_on=local_day(publication.public_from),

@@ -60,7 +60,7 @@ class ListingForm(forms.Form):
     """
 
     photo = forms.FileField(
-        label=_("Photo"), required=False, allow_empty_file=True, help_text=_("Take a photo of the goods in daylight.")
+        label=_("Take a photo"), required=False, allow_empty_file=True, help_text=_("Daylight, and the goods close by.")
     )
     gallery_photo = forms.FileField(label=_("or choose a photo that you have"), required=False, allow_empty_file=True)
     photo_reference = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -69,18 +69,36 @@ class ListingForm(forms.Form):
     title = forms.CharField(
         label=_("Name of the goods"),
         max_length=services.MAXIMUM_TITLE,
+        error_messages={"required": services.TitleMissingError.message},
         help_text=_("What buyers read first. Example: Fresh Trùng Khánh chestnuts."),
     )
-    commodity = CommodityChoiceField(label=_("Farm product"), queryset=Commodity.objects.none(), empty_label="—")
-    origin = forms.ModelChoiceField(
-        label=_("Grown or made in"), queryset=AdministrativeUnit.objects.none(), empty_label="—"
+    commodity = CommodityChoiceField(
+        label=_("Farm product"),
+        queryset=Commodity.objects.none(),
+        empty_label="—",
+        error_messages={"required": _("Choose the farm product.")},
     )
-    sale_unit = forms.ChoiceField(label=_("Sold by"), choices=SaleUnit)
-    price_per_unit = VndField(label=_("Price of one unit, in đồng"), help_text=_("Example: 120.000"))
+    origin = forms.ModelChoiceField(
+        label=_("Grown or made in"),
+        queryset=AdministrativeUnit.objects.none(),
+        empty_label="—",
+        error_messages={"required": _("Choose the commune.")},
+    )
+    sale_unit = forms.ChoiceField(label=_("Unit of sale"), choices=SaleUnit)
+    price_per_unit = VndField(
+        label=_("Price of one unit, in đồng"),
+        help_text=_("Example: 120.000"),
+        error_messages={"required": _("Enter the price.")},
+    )
     step = forms.TypedChoiceField(
         label=_("The least that one buys, and its multiples"), coerce=Decimal, widget=forms.RadioSelect
     )
-    stock = QuantityField(label=_("How much there is now"), zero_allowed=True, help_text=_("In the unit chosen above."))
+    stock = QuantityField(
+        label=_("How much there is now"),
+        zero_allowed=True,
+        help_text=_("In the unit chosen above."),
+        error_messages={"required": _("Enter how much there is; 0 if there is none.")},
+    )
     season = forms.TypedMultipleChoiceField(
         label=_("Months in season"),
         coerce=int,
@@ -114,18 +132,18 @@ class ListingForm(forms.Form):
         kwargs.setdefault("initial", initial_of(listing) if listing else {"step": "0.5", "reference": uuid4()})
         super().__init__(*args, **kwargs)
         self._offer_communes(AdministrativeUnit.objects.filter(pk__in=served).order_by("name"))
-        commodity = self.fields["commodity"]
-        commodity.queryset = Commodity.objects.order_by("path")
+        fields: dict[str, Any] = self.fields
+        fields["commodity"].queryset = Commodity.objects.order_by("path")
         steps = sorted({*STEPS, *([listing.step.normalize()] if listing else [])})
-        self.fields["step"].choices = [(f"{step:f}", format_number(step)) for step in steps]
+        fields["step"].choices = [(f"{step:f}", format_number(step)) for step in steps]
         for name in ("photo", "gallery_photo"):
-            self.fields[name].widget.attrs["accept"] = "image/*"
-        self.fields["photo"].widget.attrs["capture"] = "environment"
+            fields[name].widget.attrs["accept"] = "image/*"
+        fields["photo"].widget.attrs["capture"] = "environment"
         if listing:
-            del self.fields["stock"]
+            del fields["stock"]
 
     def _offer_communes(self, communes: QuerySet[AdministrativeUnit]) -> None:
-        origin = self.fields["origin"]
+        origin: Any = self.fields["origin"]
         origin.queryset = communes
         only = list(communes[:2])
         if len(only) == 1:

@@ -251,13 +251,17 @@ def restore_cooperative_listings(*, cooperative: Cooperative, now: datetime) -> 
 def refresh_listing_communes(*, today: date) -> int:
     """Translates every origin to today's commune, after units have changed; how many listings moved."""
     listings = Product.objects.filter(origin_unit__isnull=False)
-    units = set(listings.order_by().values_list("origin_unit_id", flat=True))
+    origins = listings.order_by().values_list("origin_unit_id", flat=True)
+    units = {pk for pk in origins if pk is not None}
     moved = 0
     for old, new in places.translation_map(unit_ids=units, on=today).items():
-        behind = listings.filter(origin_unit_id=old).exclude(commune_id=new) if new else listings.none()
+        if new is None:
+            continue
+        commune = AdministrativeUnit.objects.select_related("province").get(pk=new)
+        behind = listings.filter(origin_unit_id=old).exclude(commune=commune)
         for listing in behind.select_related("commodity", "cooperative").order_by("pk"):
-            listing.commune = AdministrativeUnit.objects.select_related("province").get(pk=new)
-            Product.objects.filter(pk=listing.pk).update(commune=new, search_text=search_text(listing))
+            listing.commune = commune
+            Product.objects.filter(pk=listing.pk).update(commune=commune, search_text=search_text(listing))
             moved += 1
     return moved
 
@@ -356,11 +360,8 @@ def _end_publication(listing: Product, now: datetime) -> None:
 
 
 def _begin_interval(listing: Product, now: datetime) -> None:
-    record_opened(
-        ListingPublication.objects.create(
-            product=listing, commodity=listing.commodity, unit=listing.origin_unit, public_from=now
-        )
-    )
+    commodity, unit = _require_publishable(listing)
+    record_opened(ListingPublication.objects.create(product=listing, commodity=commodity, unit=unit, public_from=now))
 
 
 def _end_interval(listing: Product, now: datetime) -> None:
@@ -370,16 +371,18 @@ def _end_interval(listing: Product, now: datetime) -> None:
         record_closed(publication)
 
 
-def _require_publishable(listing: Product) -> None:
+def _require_publishable(listing: Product) -> tuple[Commodity, AdministrativeUnit]:
+    """What is sold and where it comes from. Raises CommodityMissingError or OriginMissingError."""
     if listing.commodity is None:
         raise CommodityMissingError
     if listing.origin_unit is None or listing.commune is None:
         raise OriginMissingError
+    return listing.commodity, listing.origin_unit
 
 
-def _require_active(cooperative: Cooperative, today: date) -> None:
-    if not cooperative.activities.in_force(today).exists():
-        raise CooperativeNotActiveError(cooperative=cooperative.short_name, day=f"{today:%d/%m/%Y}")
+def _require_active(cooperative: Cooperative | None, today: date) -> None:
+    if cooperative is None or not cooperative.activities.in_force(today).exists():
+        raise CooperativeNotActiveError(cooperative=cooperative or "—", day=f"{today:%d/%m/%Y}")
 
 
 def _log_change(listing: Product, change: str, by: User | None) -> None:

@@ -8,13 +8,14 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
 from catalog.models import Product
 from cooperatives.models import Cooperative, Membership
 from marketplace.common.identifiers import normalise_identifier
 from marketplace.order.models import Parcel
 from marketplace.portal import selectors
+from marketplace.portal.requests import WorkRequest
 from marketplace.users.models import User
 
 SESSION_KEY = "portal_cooperative"
@@ -33,18 +34,26 @@ class Workplace:
         return len(self.choices) > 1
 
 
-def workplace_for(request: HttpRequest, *, today: date) -> Workplace:
+def workplace_for(request: WorkRequest, *, today: date) -> Workplace:
     """The cooperative last chosen, or the first one. Raises Http404 or PermissionDenied for who works for none."""
     memberships = _memberships(request.user, today).select_related("cooperative").order_by("cooperative__name", "pk")
     roles = list(memberships)
     working = {row.cooperative_id: row.cooperative for row in roles if row.role in WORKING_ROLES}
     if not working:
         raise PermissionDenied if roles else Http404
-    chosen = working.get(request.session.get(SESSION_KEY)) or next(iter(working.values()))
+    chosen = working.get(request.session.get(SESSION_KEY, 0)) or next(iter(working.values()))
     return Workplace(chosen, tuple(working.values()))
 
 
-def switch_to(request: HttpRequest, *, cooperative_id: int, today: date) -> Cooperative:
+def workplace_of(listing_or_parcel: Product | Parcel) -> Workplace:
+    """The workplace of an object that `parcel_for` or `listing_for` has given out."""
+    cooperative = listing_or_parcel.cooperative
+    if cooperative is None:
+        raise Http404
+    return Workplace(cooperative, ())
+
+
+def switch_to(request: WorkRequest, *, cooperative_id: int, today: date) -> Cooperative:
     """Chooses another cooperative to work for. Raises Http404 or PermissionDenied."""
     _require_role(request.user, cooperative_id, today)
     request.session[SESSION_KEY] = cooperative_id

@@ -19,9 +19,10 @@ class ActForm(forms.Form):
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = act.reasons
-        self.fields["note"].label = act.asks_note
+        fields: dict[str, Any] = self.fields
+        fields["reason"].choices = act.reasons
+        fields["note"].label = act.asks_note
         asked = {"reason": act.reasons, "note": act.asks_note, "is_restocked": act.asks_restocked}
         for name, is_asked in asked.items():
             if not is_asked:
-                del self.fields[name]
+                del fields[name]

@@ -135,12 +135,12 @@ class BarItem:
     count: int = 0
 
 
-def bar_items(here: str) -> list[BarItem]:
+def bar_items(here: str | None) -> list[BarItem]:
     """Links to the workplace's parts; `here` is the name of the present page."""
     parts = (
         ("today", "calendar-check", _("Today"), {"today"}),
         ("parcels", "package", _("Parcels"), {"parcels", "parcel", "act"}),
-        ("listings", "store", _("Goods"), {"listings", "listing_edit"}),
+        ("listings", "store", _("Our goods"), {"listings", "listing_edit"}),
         ("listing_new", "circle-plus", _("List goods"), {"listing_new"}),
     )
     return [BarItem(reverse(f"portal:{name}"), icon, label, here in pages) for name, icon, label, pages in parts]

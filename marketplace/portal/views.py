@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -18,6 +18,7 @@ from marketplace.portal import access, acts, selectors
 from marketplace.portal.access import Workplace
 from marketplace.portal.forms import ActForm
 from marketplace.portal.pages import at_work, page, page_number, private
+from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import parcel_row
 from marketplace.portal.timeline import status_steps
 
@@ -49,7 +50,7 @@ def _tab_labels() -> dict[str, str]:
 
 @require_GET
 @at_work
-def today(request: HttpRequest, workplace: Workplace) -> HttpResponse:
+def today(request: WorkRequest, workplace: Workplace) -> HttpResponse:
     counts = selectors.parcel_counts(workplace.cooperative)
     waiting = selectors.open_parcels(workplace.cooperative)
     labels = _tab_labels()
@@ -69,7 +70,7 @@ def today(request: HttpRequest, workplace: Workplace) -> HttpResponse:
 
 @require_GET
 @at_work
-def parcels(request: HttpRequest, workplace: Workplace) -> HttpResponse:
+def parcels(request: WorkRequest, workplace: Workplace) -> HttpResponse:
     tabs = dict(_TABS)
     chosen = request.GET.get("xem", "tat-ca")
     if chosen not in tabs:
@@ -99,7 +100,7 @@ def parcels(request: HttpRequest, workplace: Workplace) -> HttpResponse:
 
 @require_GET
 @private
-def parcel(request: HttpRequest, number: str) -> HttpResponse:
+def parcel(request: WorkRequest, number: str) -> HttpResponse:
     found = access.parcel_for(request.user, number=number, today=request.today)
     possible = acts.open_acts(found)
     context = {
@@ -111,12 +112,12 @@ def parcel(request: HttpRequest, number: str) -> HttpResponse:
         "grave_acts": [act for act in possible if act.is_grave],
         "row": parcel_row(found),
     }
-    return page(request, "parcel", access.Workplace(found.cooperative, ()), context)
+    return page(request, "parcel", access.workplace_of(found), context)
 
 
 @require_http_methods(["GET", "POST"])
 @private
-def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
+def act(request: WorkRequest, number: str, slug: str) -> HttpResponse:
     """The page of an act, and the act itself: done already, it leads to the parcel and says so."""
     found = access.parcel_for(request.user, number=number, today=request.today)
     chosen = acts.BY_SLUG.get(slug)
@@ -139,12 +140,12 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
             messages.success(request, chosen.done % {"number": found.number.upper()})
         return _after(request, found)
     context = {"parcel": found, "row": parcel_row(found), "act": chosen, "form": form, "back": _back(request)}
-    return page(request, "act", access.Workplace(found.cooperative, ()), context, status=422 if form.errors else 200)
+    return page(request, "act", access.workplace_of(found), context, status=422 if form.errors else 200)
 
 
 @require_POST
 @private
-def switch(request: HttpRequest) -> HttpResponse:
+def switch(request: WorkRequest) -> HttpResponse:
     text = request.POST.get("cooperative", "")
     if not text.isdigit() or len(text) > 18:
         raise Http404
@@ -153,7 +154,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     return redirect("portal:today")
 
 
-def _say_why_not(request: HttpRequest, found: Parcel, chosen: acts.Act) -> None:
+def _say_why_not(request: WorkRequest, found: Parcel, chosen: acts.Act) -> None:
     was_done = found.status == chosen.to_status or found.events.filter(to_status=chosen.to_status).exists()
     if was_done:
         messages.info(
@@ -166,11 +167,11 @@ def _say_why_not(request: HttpRequest, found: Parcel, chosen: acts.Act) -> None:
         )
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: WorkRequest) -> str:
     """The word "today" when the act began on the day's page, else nothing."""
     said = request.POST if request.method == "POST" else request.GET
     return "today" if said.get("back") == "today" else ""
 
 
-def _after(request: HttpRequest, found: Parcel) -> HttpResponse:
+def _after(request: WorkRequest, found: Parcel) -> HttpResponse:
     return redirect("portal:today") if _back(request) else redirect("portal:parcel", number=found.number)

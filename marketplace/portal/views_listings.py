@@ -1,7 +1,7 @@
 """The cooperative's goods: stock, pause and resume, and the one-screen form."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.portal import access, selectors
 from marketplace.portal.access import Workplace
 from marketplace.portal.pages import at_work, page, page_number, private
+from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import listing_row, stock_of
 
 _STATES = {
@@ -30,13 +31,13 @@ _STATES = {
 
 @require_GET
 @at_work
-def listings(request: HttpRequest, workplace: Workplace) -> HttpResponse:
+def listings(request: WorkRequest, workplace: Workplace) -> HttpResponse:
     return _listings(request, workplace)
 
 
 @require_POST
 @private
-def stock(request: HttpRequest, pk: int) -> HttpResponse:
+def stock(request: WorkRequest, pk: int) -> HttpResponse:
     """Sets the stock to what was typed, or moves it by one step."""
     listing = access.listing_for(request.user, pk=pk, today=request.today)
     record = stock_of(listing)
@@ -47,7 +48,7 @@ def stock(request: HttpRequest, pk: int) -> HttpResponse:
             steps = max(0, form.cleaned_data["stock"] + {"+": 1, "-": -1}.get(request.POST.get("by", ""), 0))
             adjust_stock(stockrecord=record, new_quantity=steps, by=request.user, at=request.now)
         else:
-            error = form.errors["stock"][0]
+            error = str(form.errors["stock"][0])
     except DomainError as refusal:
         error = str(refusal)
     typed = request.POST.get("stock", "")[:20] if error else ""
@@ -55,7 +56,7 @@ def stock(request: HttpRequest, pk: int) -> HttpResponse:
         row = listing_row(listing, error=error, typed=typed)
         return render(request, "portal/parts/listing.html", {"row": row, "is_saved": not error})
     if error:
-        workplace = Workplace(listing.cooperative, ())
+        workplace = access.workplace_of(listing)
         return _listings(request, workplace, wrong={pk: (error, typed)}, status=422)
     shown = format_quantity(quantity_from_steps(record.num_in_stock or 0, listing.step), listing.sale_unit)
     messages.success(request, _("%(listing)s: %(quantity)s now.") % {"listing": listing.title, "quantity": shown})
@@ -64,14 +65,14 @@ def stock(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @private
-def state(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def state(request: WorkRequest, pk: int, slug: str) -> HttpResponse:
     """Pauses, puts on sale or withdraws; withdrawing is asked on a page first."""
     listing = access.listing_for(request.user, pk=pk, today=request.today)
     change = _STATES.get(slug)
     if change is None or (request.method == "GET" and slug != "go"):
         raise Http404
     if request.method == "GET":
-        return page(request, "withdraw", Workplace(listing.cooperative, ()), {"listing": listing})
+        return page(request, "withdraw", access.workplace_of(listing), {"listing": listing})
     try:
         listing = change(listing=listing, by=request.user, now=request.now)
     except DomainError as error:
@@ -84,7 +85,7 @@ def state(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @at_work
-def listing_new(request: HttpRequest, workplace: Workplace) -> HttpResponse:
+def listing_new(request: WorkRequest, workplace: Workplace) -> HttpResponse:
     form = _form(request, workplace.cooperative, None)
     if request.method == "POST" and form.is_valid():
         listing = _create(request, workplace.cooperative, form)
@@ -96,18 +97,19 @@ def listing_new(request: HttpRequest, workplace: Workplace) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @private
-def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def listing_edit(request: WorkRequest, pk: int) -> HttpResponse:
     listing = access.listing_for(request.user, pk=pk, today=request.today)
     if listing.state == Product.State.WITHDRAWN:
         raise Http404
-    form = _form(request, listing.cooperative, listing)
+    workplace = access.workplace_of(listing)
+    form = _form(request, workplace.cooperative, listing)
     if request.method == "POST" and form.is_valid() and _edit(request, listing, form):
         return redirect("portal:listings")
     context = {"form": form, "listing": listing, "photos": listing.images.all()}
     return page(
         request,
         "listing_form",
-        Workplace(listing.cooperative, ()),
+        workplace,
         context,
         status=422 if form.errors else 200,
     )
@@ -115,7 +117,7 @@ def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @private
-def photo_remove(request: HttpRequest, pk: int, photo: int) -> HttpResponse:
+def photo_remove(request: WorkRequest, pk: int, photo: int) -> HttpResponse:
     listing = access.listing_for(request.user, pk=pk, today=request.today)
     remove_photo(photo=get_object_or_404(listing.images, pk=photo))
     messages.success(request, _("The photo is removed."))
@@ -123,7 +125,7 @@ def photo_remove(request: HttpRequest, pk: int, photo: int) -> HttpResponse:
 
 
 def _listings(
-    request: HttpRequest,
+    request: WorkRequest,
     workplace: Workplace,
     *,
     wrong: dict[int, tuple[str, str]] | None = None,
@@ -138,7 +140,7 @@ def _listings(
     return page(request, "listings", workplace, {"rows": rows, "pages": pages}, status=status)
 
 
-def _form(request: HttpRequest, cooperative: Cooperative, listing: Product | None) -> ListingForm:
+def _form(request: WorkRequest, cooperative: Cooperative, listing: Product | None) -> ListingForm:
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     return ListingForm(
         *sent,
@@ -149,7 +151,7 @@ def _form(request: HttpRequest, cooperative: Cooperative, listing: Product | Non
     )
 
 
-def _create(request: HttpRequest, cooperative: Cooperative, form: ListingForm) -> Product | None:
+def _create(request: WorkRequest, cooperative: Cooperative, form: ListingForm) -> Product | None:
     try:
         listing = services.create_listing(cooperative=cooperative, by=request.user, now=request.now, **form.told())
     except DomainError as error:
@@ -167,7 +169,7 @@ def _create(request: HttpRequest, cooperative: Cooperative, form: ListingForm) -
     return listing
 
 
-def _edit(request: HttpRequest, listing: Product, form: ListingForm) -> bool:
+def _edit(request: WorkRequest, listing: Product, form: ListingForm) -> bool:
     try:
         services.edit_listing(listing=listing, by=request.user, now=request.now, **form.told())
     except DomainError as error:
