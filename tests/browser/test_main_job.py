@@ -1,0 +1,169 @@
+"""The main job, in a real Chromium: a cooperative lists, buyers order, the clerk delivers, an official sees the commune count."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from catalog.models import Product
+from cms.services import appoint_official, ensure_site
+from cooperatives.indicators.services import load_rules_and_targets
+from cooperatives.linkage.models import KeyProduct, LinkageArea, LinkageModel, LinkageParticipant, LinkageStatus
+from cooperatives.models import Cooperative
+from cooperatives.places.models import AdministrativeUnit
+from marketplace.order.models import Order, Parcel
+from marketplace.users.models import User
+from tests.browser.conftest import DESK, PHONE, Visitor
+from tests.factories.commodities import CommodityFactory
+from tests.factories.cooperatives import CooperativeFactory, MembershipFactory
+from tests.factories.places import CommuneFactory, ProvinceFactory
+from tests.factories.users import PASSWORD, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+BUYERS = (("Lý Thị Mai", "0912 345 678"), ("Trần Văn Bình", "0912 345 679"), ("Đỗ Thu Hà", "0912 345 680"))
+
+
+@dataclass
+class Cast:
+    commune: AdministrativeUnit
+    cooperative: Cooperative
+    linkage: LinkageModel
+    clerk: User
+    official: User
+
+
+@pytest.fixture
+def cast(transactional_db) -> Cast:
+    """A submitted linkage model for the commune's chestnuts, and nobody who has sold any yet."""
+    started_on = timezone.localdate() - timedelta(days=200)
+    ensure_site()
+    load_rules_and_targets()
+    province = ProvinceFactory(code=settings.HOME_PROVINCE_CODE, name="Tỉnh Cao Bằng", short_name="Cao Bằng")
+    commune = CommuneFactory(is_new=True, parent=province, name="Xã Đàm Thủy", short_name="Đàm Thủy")
+    cooperative = CooperativeFactory(home=commune, short_name="HTX Hạt dẻ Bản Giốc")
+    chestnut = CommodityFactory(name="Hạt dẻ")
+    KeyProduct.objects.create(unit=commune, commodity=chestnut, valid_from=started_on, decision_number="12/QĐ-UBND")
+    linkage = LinkageModel.objects.create(
+        code="MH-001", name="Hạt dẻ Bản Giốc", commodity=chestnut, form="LK3", valid_from=started_on
+    )
+    LinkageParticipant.objects.create(linkage=linkage, cooperative=cooperative, valid_from=started_on)
+    LinkageArea.objects.create(linkage=linkage, unit=commune, valid_from=started_on, hectares=12)
+    LinkageStatus.objects.create(
+        linkage=linkage, status=LinkageStatus.Status.SUBMITTED, decided_on=started_on, recorded_at=timezone.now()
+    )
+    official = UserFactory(phone="+84912000021", full_name="Bế Văn Cán")
+    appoint_official(user=official, unit=province, valid_from=started_on)
+    clerk = MembershipFactory(cooperative=cooperative, user=UserFactory(phone="+84912000011")).user
+    return Cast(commune, cooperative, linkage, clerk, official)
+
+
+def log_in(visitor: Visitor, user: User) -> None:
+    page = visitor.open(reverse("account_login"))
+    page.fill("[name=login]", str(user.phone))
+    page.fill("[name=password]", PASSWORD)
+    page.click("main form button")
+    page.wait_for_load_state()
+
+
+def photo() -> dict[str, object]:
+    buffer = BytesIO()
+    Image.new("RGB", (1200, 900), "#8a4b2a").save(buffer, "JPEG")
+    return {"name": "hat-de.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+
+
+def list_chestnuts(visitor: Visitor, cast: Cast) -> Product:
+    page = visitor.open(reverse("portal:listing_new"))
+    page.set_input_files("[name=photo]", photo())
+    page.fill("[name=title]", "Hạt dẻ Trùng Khánh loại một")
+    page.select_option("[name=commodity]", label="Hạt dẻ")
+    page.select_option("[name=origin]", label="Xã Đàm Thủy")
+    page.fill("[name=price_per_unit]", "120.000")
+    page.select_option("[name=sale_unit]", "kg")
+    page.check("[name=step][value='0.5']", force=True)
+    page.fill("[name=stock]", "50")
+    page.click("main form button.button--main")
+    page.wait_for_load_state()
+    return Product.objects.get(cooperative=cast.cooperative)
+
+
+def verify_linkage(visitor: Visitor, cast: Cast) -> None:
+    address = reverse("linkage_decision", kwargs={"pk": cast.linkage.pk, "decision": "tham-dinh"})
+    page = visitor.open(address)
+    page.fill("[name=decision_number]", "124/QĐ-UBND")
+    page.click("main form button[type=submit]")
+    page.wait_for_load_state()
+
+
+def buy(visitor: Visitor, listing: Product, name: str, phone: str) -> Order:
+    page = visitor.open(listing.get_absolute_url())
+    page.fill("#quantity", "1,5")
+    page.click(".buy button.button--main")
+    page.wait_for_load_state()
+    page = visitor.open(reverse("checkout:checkout"))
+    page.fill("[name=phone]", phone)
+    page.fill("[name=name]", name)
+    page.fill("[name=commune]", "dam thuy")
+    page.fill("[name=street]", "Xóm Bản Giốc")
+    page.click("button[value=place]")
+    page.wait_for_load_state()
+    if page.locator("[name=commune_id]").count() and page.locator("button[value=place]").count():
+        page.locator("[name=commune_id]").first.check(force=True)
+        page.click("button[value=place]")
+        page.wait_for_load_state()
+    order = Order.objects.get(buyer_name=name)
+    assert order.number in page.url
+    return order
+
+
+def deliver(visitor: Visitor, parcel: Parcel) -> None:
+    """Four steps of the clerk; the two that ask first have a page of their own."""
+    for _ in range(4):
+        page = visitor.open(reverse("portal:parcel", kwargs={"number": parcel.number}))
+        page.locator(".work-acts .button--main").first.click()
+        page.wait_for_load_state()
+        if page.locator("form.panel .work-acts button.button--main").count():
+            page.locator("form.panel .work-acts button.button--main").click()
+            page.wait_for_load_state()
+
+
+def coverage_row(visitor: Visitor, cast: Cast) -> str:
+    page = visitor.open(reverse("indicators:coverage"))
+    return page.locator("tr", has=page.get_by_role("link", name=cast.commune.name)).first.inner_text()
+
+
+def test_a_sale_from_a_listing_raises_the_commune_from_declared_to_traded(visit, cast):
+    clerk, official = visit(PHONE), visit(DESK)
+    log_in(clerk, cast.clerk)
+    log_in(official, cast.official)
+
+    listing = list_chestnuts(clerk, cast)
+    assert listing.is_public
+    assert "chưa phủ" in coverage_row(official, cast)
+
+    verify_linkage(official, cast)
+    assert "niêm yết" in coverage_row(official, cast)
+
+    # Two of the three buyers have no JavaScript.
+    orders = [buy(visit(PHONE, scripts=number == 0), listing, *buyer) for number, buyer in enumerate(BUYERS)]
+    for number, order in enumerate(orders):
+        assert "niêm yết" in coverage_row(official, cast), f"after {number} deliveries"
+        deliver(clerk, order.parcels.get())
+        assert order.parcels.get().status == Parcel.Status.DELIVERED
+
+    assert "đã bán" in coverage_row(official, cast)
+    page = official.page
+    assert "1 / 1" in page.locator("main").inner_text()
+
+    page = official.open(reverse("indicators:linkage", kwargs={"code": cast.linkage.code}))
+    evidence = page.locator("main").inner_text()
+    assert "3 người mua khác nhau" in " ".join(evidence.split())
+    for name, phone in BUYERS:
+        assert name not in evidence
+        assert phone not in evidence
+    assert [*clerk.errors, *official.errors] == []
