@@ -168,7 +168,7 @@ class Day:
         kinds = {
             commune.pk: commune.kind_on(self.day)
             for commune in self.facts.communes
-            if (unit := self.facts.units[commune.pk]) and _within(self.day, unit.valid_from, unit.valid_to)
+            if _within(self.day, *self.facts.units[commune.pk][:2])
         }
         covering: dict[int, list[tuple[int, int]]] = defaultdict(list)
         standing: list[tuple[int, int]] = []

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from cooperatives.commodities.models import Commodity
 from cooperatives.indicators.core import Calculator, Day, PublicDays
-from cooperatives.indicators.facts import Sale
+from cooperatives.indicators.facts import Listing, Sale
 from cooperatives.indicators.loading import load_model
 from cooperatives.indicators.models import CoverageRule
 from cooperatives.indicators.selectors import parameters, refuse_future, rule_in_force
@@ -117,7 +117,7 @@ class _Dress:
     """Names for the lines: three queries."""
 
     def __init__(self, listings: list[PublicDays], sales: list[Sale]) -> None:
-        rows = [*(listing.row for listing in listings), *sales]
+        rows: list[Listing | Sale] = [*(listing.row for listing in listings), *sales]
         self.cooperatives = Cooperative.objects.in_bulk({row.cooperative for row in rows})
         self.commodities = Commodity.objects.in_bulk({row.commodity for row in rows})
         self.units = AdministrativeUnit.objects.in_bulk({row.unit for row in rows})

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -214,12 +215,12 @@ class _Links:
         rows = Succession.objects.exclude(predecessor__level=Level.PROVINCE).order_by("successor", "predecessor")
         if not self._is_country:
             rows = rows.filter(Q(successor__in=old) | Q(predecessor__in=new))
-        for pk, successor, is_default, *fields in rows.values_list(
+        found: Iterable[Any] = rows.values_list(
             "predecessor_id", "successor_id", "is_default",
             "predecessor__valid_from", "predecessor__valid_to", "successor__valid_from", "successor__valid_to",
             "predecessor__level", "predecessor__parent_id", "predecessor__province_id", "successor__province_id",
-        ):  # fmt: skip
-            old_from, old_to, new_from, new_to, *rest = fields
+        )  # fmt: skip
+        for pk, successor, is_default, old_from, old_to, new_from, new_to, *rest in found:
             yield _Link(pk, successor, is_default, Unit(old_from, old_to, None), Unit(new_from, new_to, None), *rest)
 
 

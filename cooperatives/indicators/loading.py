@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -212,15 +212,22 @@ def _reductions(cooperatives: Collection[int], interval: _Interval) -> dict[int,
 
 
 def _contacts(sales: Iterable[Sale], interval: _Interval) -> dict[int, list[Contact]]:
-    """The orders of components with several orders among the sales: on a day they may be several buyers."""
+    """The orders of components with several orders among the sales: on a day they may be several buyers.
+
+    They may only where an order came after the first day asked about: without one, all that joins the component had
+    been placed, and the component is one buyer.
+    """
+    joined = BuyerContact.objects.filter(placed_on__gt=interval.first).order_by()
+    later = set(joined.values_list("component", flat=True).distinct())
     orders = Counter(component for component, _key in {(sale.component, sale.order_key) for sale in sales})
-    several = [component for component, count in orders.items() if component and count > 1]
+    several = [component for component, count in orders.items() if component in later and count > 1]
     found: dict[int, list[Contact]] = defaultdict(list)
     for start in range(0, len(several), 10_000):
         rows = BuyerContact.objects.filter(
             component__in=several[start : start + 10_000], placed_on__lte=interval.last
         ).order_by("pk")
-        for component, *contact in rows.values_list("component", "order_key", "placed_on", "account", "phone", "email"):
+        known: Iterable[Any] = rows.values_list("component", "order_key", "placed_on", "account", "phone", "email")
+        for component, *contact in known:
             found[component].append(Contact(*contact))
     return found
 

@@ -5,6 +5,7 @@ for the country. Callers pass `today`, the day in Asia/Ho_Chi_Minh.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
@@ -192,8 +193,8 @@ def _level(loaded: Loaded, model: int, level: int) -> ModelLevel:
     return ModelLevel(model, *loaded.labels[model], level)
 
 
-def _rungs(rungs: "list[int | None] | object") -> dict[int | None, int]:
-    counted = Counter(rungs)  # type: ignore[call-overload]
+def _rungs(rungs: Iterable[int | None]) -> dict[int | None, int]:
+    counted = Counter(rungs)
     return {rung: counted[rung] for rung in (None, *range(HIGHEST_MEASURABLE_LEVEL + 1))}
 
 

@@ -268,6 +268,7 @@ class BuyerContact(models.Model):
             models.Index(fields=["account"], name="buyer_account_hash_idx"),
             models.Index(fields=["phone"], name="buyer_phone_hash_idx"),
             models.Index(fields=["email"], name="buyer_email_hash_idx"),
+            models.Index(fields=["placed_on", "component"], name="buyer_placed_idx"),
         ]
 
     def __str__(self) -> str:

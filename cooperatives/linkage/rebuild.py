@@ -220,7 +220,7 @@ def _match_sales(
         [
             SaleReduction(
                 source=reduction.source,
-                sale_id=ids.get(fact.source),
+                sale_id=ids.get(fact.source, 0),
                 reduced_on=reduction.reduced_on,
                 amount=reduction.amount,
             )
