@@ -1,7 +1,6 @@
 """Writing listings. Every function takes the moment, runs in one transaction and returns the listing as it now is.
 
-A listing is public while its state is published and its cooperative is active; each such interval is a
-ListingPublication, and what it proves is told to the evidence of linkages in the same transaction.
+What makes a listing public stands in `publications`; what follows when cooperatives or units change, in `upkeep`.
 """
 
 import logging
@@ -14,9 +13,18 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalog.descriptions import clean_html
-from catalog.evidence import record_closed, record_opened
-from catalog.models import ListingOrigin, ListingPublication, Product, ProductCategory
+from catalog.models import ListingOrigin, Product, ProductCategory
 from catalog.photos import StoredPhoto, attach_photo
+from catalog.publications import (
+    ListingError,
+    begin_interval,
+    begin_publication,
+    end_interval,
+    end_publication,
+    locked_listing,
+    require_active,
+    require_publishable,
+)
 from catalog.search_text import search_text
 from catalog.taxonomy import category_of, farm_product_class
 from catalog.terms import Terms, convert_stock, listing_terms, steps_in_stock
@@ -26,7 +34,6 @@ from cooperatives.partner.models import Partner, StockRecord
 from cooperatives.places import selectors as places
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.dates import local_day
-from marketplace.common.errors import DomainError
 from marketplace.common.locks import locked
 from marketplace.common.quantities import SaleUnit
 from marketplace.common.text import clean_text
@@ -37,10 +44,6 @@ MAXIMUM_TITLE = 120
 _log = logging.getLogger(__name__)
 
 State = Product.State
-
-
-class ListingError(DomainError):
-    code = "listing"
 
 
 class TitleMissingError(ListingError):
@@ -58,24 +61,9 @@ class SeasonInvalidError(ListingError):
     message = _("Choose at least one month.")
 
 
-class OriginMissingError(ListingError):
-    code = "origin_missing"
-    message = _("Choose the commune that the goods come from before putting the listing on sale.")
-
-
 class OriginNotValidError(ListingError):
     code = "origin_not_valid"
     message = _("%(unit)s was not a commune on %(day)s.")
-
-
-class CommodityMissingError(ListingError):
-    code = "commodity_missing"
-    message = _("Choose the farm product before putting the listing on sale.")
-
-
-class CooperativeNotActiveError(ListingError):
-    code = "cooperative_not_active"
-    message = _("%(cooperative)s is not active on %(day)s.")
 
 
 class TransitionNotAllowedError(ListingError):
@@ -168,7 +156,7 @@ def edit_listing(
     terms = listing_terms(sale_unit=sale_unit, step=step, price_per_unit=price_per_unit)
     today = local_day(now)
     with transaction.atomic():
-        listing = _locked(listing)
+        listing = locked_listing(listing)
         if listing.state == State.WITHDRAWN:
             raise TransitionNotAllowedError(state=State(listing.state).label)
         stock = locked(StockRecord.objects.filter(product=listing))[0]
@@ -186,15 +174,15 @@ def edit_listing(
         if is_moved:
             _place(listing, commodity=commodity, origin_unit=origin_unit, today=today)
             if listing.state == State.PUBLISHED:
-                _require_publishable(listing)
+                require_publishable(listing)
         listing.search_text = search_text(listing)
         listing.save()
         if is_moved:
             _date_origin(listing, today)
             _set_category(listing)
         if is_moved and was_public:
-            _end_interval(listing, now)
-            _begin_interval(listing, now)
+            end_interval(listing, now)
+            begin_interval(listing, now)
         for photo in photos:
             attach_photo(listing=listing, photo=photo)
     _log_change(listing, "edited", by)
@@ -225,45 +213,6 @@ def withdraw_listing(*, listing: Product, by: User | None, now: datetime) -> Pro
     return _close(
         listing=listing, state=State.WITHDRAWN, allowed={State.DRAFT, State.PUBLISHED, State.PAUSED}, by=by, now=now
     )
-
-
-def suspend_cooperative_listings(*, cooperative: Cooperative, now: datetime) -> int:
-    """Hides every public listing of a cooperative that is no longer active; how many. Their state stays published."""
-    listings = list(Product.objects.filter(cooperative=cooperative, is_public=True).order_by("pk"))
-    with transaction.atomic():
-        for listing in listings:
-            _end_publication(_locked(listing), now)
-    return len(listings)
-
-
-def restore_cooperative_listings(*, cooperative: Cooperative, now: datetime) -> int:
-    """Shows again what `suspend_cooperative_listings` hid; how many. Raises CooperativeNotActiveError."""
-    _require_active(cooperative, local_day(now))
-    listings = list(
-        Product.objects.filter(cooperative=cooperative, state=State.PUBLISHED, is_public=False).order_by("pk")
-    )
-    with transaction.atomic():
-        for listing in listings:
-            _begin_publication(_locked(listing), now)
-    return len(listings)
-
-
-def refresh_listing_communes(*, today: date) -> int:
-    """Translates every origin to today's commune, after units have changed; how many listings moved."""
-    listings = Product.objects.filter(origin_unit__isnull=False)
-    origins = listings.order_by().values_list("origin_unit_id", flat=True)
-    units = {pk for pk in origins if pk is not None}
-    moved = 0
-    for old, new in places.translation_map(unit_ids=units, on=today).items():
-        if new is None:
-            continue
-        commune = AdministrativeUnit.objects.select_related("province").get(pk=new)
-        behind = listings.filter(origin_unit_id=old).exclude(commune=commune)
-        for listing in behind.select_related("commodity", "cooperative").order_by("pk"):
-            listing.commune = commune
-            Product.objects.filter(pk=listing.pk).update(commune=commune, search_text=search_text(listing))
-            moved += 1
-    return moved
 
 
 def _described(title: str, season_months: int, description: str) -> dict[str, Any]:
@@ -320,77 +269,34 @@ def _set_category(listing: Product) -> None:
 
 def _open(*, listing: Product, allowed: set[State], by: User | None, now: datetime) -> Product:
     with transaction.atomic():
-        listing = _locked(listing)
+        listing = locked_listing(listing)
         if listing.state == State.PUBLISHED and listing.is_public:
             return listing
         if listing.state not in {*allowed, State.PUBLISHED}:
             raise TransitionNotAllowedError(state=State(listing.state).label)
-        _require_publishable(listing)
-        _require_active(listing.cooperative, local_day(now))
+        require_publishable(listing)
+        require_active(listing.cooperative, local_day(now))
         listing.state = State.PUBLISHED
-        _begin_publication(listing, now)
+        begin_publication(listing, now)
     _log_change(listing, "put on sale", by)
     return listing
 
 
 def _close(*, listing: Product, state: State, allowed: set[State], by: User | None, now: datetime) -> Product:
     with transaction.atomic():
-        listing = _locked(listing)
+        listing = locked_listing(listing)
         if listing.state == state:
             return listing
         if listing.state not in allowed:
             raise TransitionNotAllowedError(state=State(listing.state).label)
         listing.state = state
-        _end_publication(listing, now)
+        end_publication(listing, now)
     _log_change(listing, state.value, by)
     return listing
 
 
-def _begin_publication(listing: Product, now: datetime) -> None:
-    listing.is_public = True
-    listing.published_at = listing.published_at or now
-    listing.save(update_fields=["state", "is_public", "published_at", "date_updated"])
-    _begin_interval(listing, now)
-
-
-def _end_publication(listing: Product, now: datetime) -> None:
-    listing.is_public = False
-    listing.save(update_fields=["state", "is_public", "date_updated"])
-    _end_interval(listing, now)
-
-
-def _begin_interval(listing: Product, now: datetime) -> None:
-    commodity, unit = _require_publishable(listing)
-    record_opened(ListingPublication.objects.create(product=listing, commodity=commodity, unit=unit, public_from=now))
-
-
-def _end_interval(listing: Product, now: datetime) -> None:
-    for publication in ListingPublication.objects.select_related("product").filter(product=listing, public_to=None):
-        publication.public_to = now
-        publication.save(update_fields=["public_to"])
-        record_closed(publication)
-
-
-def _require_publishable(listing: Product) -> tuple[Commodity, AdministrativeUnit]:
-    """What is sold and where it comes from. Raises CommodityMissingError or OriginMissingError."""
-    if listing.commodity is None:
-        raise CommodityMissingError
-    if listing.origin_unit is None or listing.commune is None:
-        raise OriginMissingError
-    return listing.commodity, listing.origin_unit
-
-
-def _require_active(cooperative: Cooperative | None, today: date) -> None:
-    if cooperative is None or not cooperative.activities.in_force(today).exists():
-        raise CooperativeNotActiveError(cooperative=cooperative or "—", day=f"{today:%d/%m/%Y}")
-
-
 def _log_change(listing: Product, change: str, by: User | None) -> None:
     _log.info("listing %s %s by user %s", listing.pk, change, by.pk if by else None)
-
-
-def _locked(listing: Product) -> Product:
-    return locked(Product.objects.filter(pk=listing.pk))[0]
 
 
 def _partner_of(cooperative: Cooperative) -> Partner:

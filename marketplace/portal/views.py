@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -59,7 +58,7 @@ def today(request: WorkRequest, workplace: Workplace) -> HttpResponse:
             "slug": slug,
             "label": labels[slug],
             "count": sum(counts.get(status, 0) for status in statuses),
-            "url": f"{reverse('portal:parcels')}?{urlencode({'xem': slug})}",
+            "url": f"{reverse('portal:parcels')}?xem={slug}",
             "rows": [parcel_row(parcel) for parcel in waiting if parcel.status in statuses],
         }
         for slug, statuses in _TABS[:4]
@@ -82,7 +81,7 @@ def parcels(request: WorkRequest, workplace: Workplace) -> HttpResponse:
         "tabs": [
             {
                 "label": labels[slug],
-                "url": f"?{urlencode({'xem': slug})}",
+                "url": f"?xem={slug}",
                 "count": sum(counts.get(status, 0) for status in statuses or counts),
                 "is_on": slug == chosen,
             }
@@ -92,7 +91,7 @@ def parcels(request: WorkRequest, workplace: Workplace) -> HttpResponse:
         "pages": page_links(
             number=found.number,
             count=found.count,
-            url_of=lambda number: f"?{urlencode({'xem': chosen, 'trang': number})}",
+            url_of=lambda number: f"?xem={chosen}&trang={number}",
         ),
     }
     return page(request, "parcels", workplace, context)

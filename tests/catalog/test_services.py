@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from catalog import services
+from catalog import services, upkeep
 from catalog.evidence import listing_facts
 from catalog.models import ListingPublication, Product
+from catalog.publications import CooperativeNotActiveError, OriginMissingError
 from catalog.terms import PriceNotPositiveError, StockAllocatedError, StockNotConvertibleError
 from cooperatives.linkage.models import ListingEvidence
 from cooperatives.models import CooperativeActivity, CooperativeCommune
@@ -164,7 +165,7 @@ class TestShowing:
 
     def test_a_listing_without_origin_is_not_put_on_sale(self):
         listing = a_listing(origin_unit=None)
-        with pytest.raises(services.OriginMissingError):
+        with pytest.raises(OriginMissingError):
             services.publish_listing(listing=listing, by=None, now=NOW)
         listing.refresh_from_db()
         assert (listing.state, listing.is_public) == (Product.State.DRAFT, False)
@@ -172,7 +173,7 @@ class TestShowing:
 
     def test_a_cooperative_that_is_not_active_puts_nothing_on_sale(self):
         listing = a_listing(cooperative=CooperativeFactory(is_active=False))
-        with pytest.raises(services.CooperativeNotActiveError):
+        with pytest.raises(CooperativeNotActiveError):
             services.publish_listing(listing=listing, by=None, now=NOW)
         assert not ListingPublication.objects.exists()
 
@@ -287,7 +288,7 @@ class TestChanging:
 
     def test_a_published_listing_keeps_an_origin(self):
         listing = on_sale()
-        with pytest.raises(services.OriginMissingError):
+        with pytest.raises(OriginMissingError):
             edited(listing, origin_unit=None)
         assert listing.origins.get().valid_to is None
 
@@ -299,15 +300,29 @@ class TestCooperativesAndUnits:
         cooperative = listing.cooperative
         CooperativeActivity.objects.filter(cooperative=cooperative).update(valid_to=TODAY + timedelta(days=1))
         then = NOW + timedelta(days=1)
-        assert services.suspend_cooperative_listings(cooperative=cooperative, now=then) == 1
+        assert upkeep.suspend_cooperative_listings(cooperative=cooperative, now=then) == 1
         listing.refresh_from_db()
         other.refresh_from_db()
         assert (listing.state, listing.is_public, other.is_public) == (Product.State.PUBLISHED, False, True)
-        with pytest.raises(services.CooperativeNotActiveError):
-            services.restore_cooperative_listings(cooperative=cooperative, now=then)
+        with pytest.raises(CooperativeNotActiveError):
+            upkeep.restore_cooperative_listings(cooperative=cooperative, now=then)
         CooperativeActivity.objects.create(cooperative=cooperative, valid_from=TODAY + timedelta(days=4))
-        assert services.restore_cooperative_listings(cooperative=cooperative, now=NOW + timedelta(days=5)) == 1
+        assert upkeep.restore_cooperative_listings(cooperative=cooperative, now=NOW + timedelta(days=5)) == 1
         assert ListingEvidence.objects.filter(cooperative=cooperative).count() == 2
+        assert evidence_matches_its_rebuild()
+
+    def test_the_daily_command_hides_and_shows_as_cooperatives_are_active(self):
+        listing = on_sale()
+        CooperativeActivity.objects.update(valid_to=TODAY + timedelta(days=1))
+        assert upkeep.apply_cooperative_activity(now=NOW) == 0
+        assert upkeep.apply_cooperative_activity(now=NOW + timedelta(days=1)) == 1
+        assert upkeep.apply_cooperative_activity(now=NOW + timedelta(days=1)) == 0
+        listing.refresh_from_db()
+        assert not listing.is_public
+        CooperativeActivity.objects.create(cooperative=listing.cooperative, valid_from=TODAY + timedelta(days=2))
+        assert upkeep.apply_cooperative_activity(now=NOW + timedelta(days=2)) == 1
+        listing.refresh_from_db()
+        assert listing.is_public
         assert evidence_matches_its_rebuild()
 
     def test_a_reform_of_units_moves_listings_to_their_commune_of_today_and_keeps_the_origin(self):
@@ -319,8 +334,8 @@ class TestCooperativesAndUnits:
         assert listing.commune == old
         new = CommuneFactory(is_new=True, parent=province, name="Xã Mới")
         SuccessionFactory(predecessor=old, successor=new)
-        assert services.refresh_listing_communes(today=date(2025, 7, 1)) == 1
-        assert services.refresh_listing_communes(today=date(2025, 7, 1)) == 0
+        assert upkeep.refresh_listing_communes(today=date(2025, 7, 1)) == 1
+        assert upkeep.refresh_listing_communes(today=date(2025, 7, 1)) == 0
         listing.refresh_from_db()
         assert (listing.origin_unit, listing.commune) == (old, new)
         assert "xa moi" in listing.search_text

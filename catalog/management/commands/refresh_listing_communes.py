@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from catalog.services import refresh_listing_communes
+from catalog.upkeep import refresh_listing_communes
 from marketplace.common.dates import local_today
 
 
