@@ -178,6 +178,7 @@ class CooperativeForm(RegistryForm):
             "phone",
             "email",
         ]
+        labels = {"name": _("Registered name")}
 
 
 class ServedCommuneForm(LocatedForm):
