@@ -15,11 +15,13 @@ from marketplace.demo.paint import (
     ellipse,
     flat,
     mask,
+    mixed,
     polygon,
     rounded,
     smooth,
     stack,
     stroke,
+    tone,
 )
 
 WOOD_LIGHT, WOOD_DARK = (204, 148, 92), (138, 86, 46)
@@ -53,8 +55,8 @@ def _block(cx: float, cy: float, size: float, top: Colour, left: Colour, right: 
     outline = smooth(polygon([up[0], up[1], right_face[3], right_face[2], left_face[3], up[3]]), 7)
     whole = stack(
         flat(outline, left),
-        body(polygon(right_face), right, tuple(round(c * 0.7) for c in right), depth=14, gloss=20),
-        body(polygon(left_face), left, tuple(round(c * 0.75) for c in left), depth=14, gloss=30),
+        body(polygon(right_face), right, tone(right, 0.7), depth=14, gloss=20),
+        body(polygon(left_face), left, tone(left, 0.75), depth=14, gloss=30),
         body(polygon(up), top, left, depth=16, gloss=110),
     )
     return clipped(whole, outline)
@@ -174,7 +176,7 @@ def _bundle(light: Colour, dark: Colour, tie: tuple[Colour, Colour], seed: int) 
         waist = 196 + 120 * t
         wave = rng.uniform(-10, 10)
         mix = rng.random()
-        colour: Colour = tuple(round(a * mix + b * (1 - mix)) for a, b in zip(light, dark, strict=True))  # type: ignore[assignment]
+        colour: Colour = mixed(dark, light, mix)
         path = []
         for step in range(17):
             s = step / 16
@@ -244,7 +246,7 @@ def smoked_meat() -> Image.Image:
             (220 + offset * 0.3, 152 + offset + 8),
             (436 + offset * 0.26, 96 + offset),
         ]
-        layers.append(clipped(body(stroke(path, width), colour, tuple(round(c * 0.8) for c in colour), depth=8), shape))
+        layers.append(clipped(body(stroke(path, width), colour, tone(colour, 0.8), depth=8), shape))
     hole = ellipse(396, 130, 13, 13)
     return stack(
         *layers, flat(hole, (60, 22, 16)), flat(stroke([(396, 130), (436, 60), (400, 44), (392, 124)], 7), STRAW_LIGHT)
@@ -272,8 +274,8 @@ def _slab(cx: float, cy: float, top: Colour, left: Colour, right: Colour) -> Ima
     ]
     faces = stack(
         flat(outline, left),
-        body(polygon(right_face), right, tuple(round(c * 0.8) for c in right), depth=10, gloss=16),
-        body(polygon(left_face), left, tuple(round(c * 0.85) for c in left), depth=10, gloss=24),
+        body(polygon(right_face), right, tone(right, 0.8), depth=10, gloss=16),
+        body(polygon(left_face), left, tone(left, 0.85), depth=10, gloss=24),
         body(polygon(up), (236, 170, 92), top, depth=14, gloss=90),
         *grooves,
     )
@@ -355,7 +357,7 @@ def _grain_bowl(grain: Colour, shade: Colour, bowl: tuple[Colour, Colour], seed:
         t, a = rng.random() ** 0.5, rng.uniform(0, 2 * math.pi)
         x, y = 256 + 186 * t * math.cos(a), 236 + (132 if math.sin(a) < 0 else 44) * t * math.sin(a)
         tilt, mix = rng.uniform(0, math.pi), rng.uniform(0.75, 1.3)
-        colour: Colour = tuple(min(255, round(c * mix)) for c in grain)  # type: ignore[assignment]
+        colour: Colour = tone(grain, mix)
         path = [(x - 8 * math.cos(tilt), y - 5 * math.sin(tilt)), (x + 8 * math.cos(tilt), y + 5 * math.sin(tilt))]
         grains.append((path, 8, colour))
     layers.append(_dabs(grains))

@@ -7,13 +7,9 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from marketplace.demo.paint import Colour, gradient
+from marketplace.demo.paint import gradient, mixed, tone
 
 Size = tuple[int, int]
-
-
-def _tone(colour: Colour, factor: float) -> Colour:
-    return tuple(max(0, min(255, round(c * factor))) for c in colour)  # type: ignore[return-value]
 
 
 def _noise(size: Size, rng: Random, amount: float, scale: int) -> np.ndarray:
@@ -47,14 +43,14 @@ def wood(size: Size, rng: Random) -> Image.Image:
     plank = height // rng.choice((3, 4, 5))
     y = 0
     while y < height:
-        canvas.rectangle([0, y, width, y + plank], fill=_tone(base, rng.uniform(0.93, 1.06)))
+        canvas.rectangle([0, y, width, y + plank], fill=tone(base, rng.uniform(0.93, 1.06)))
         for _ in range(26):
             level, swing, phase = y + rng.uniform(4, plank - 4), rng.uniform(1, 7), rng.uniform(0, 6)
-            colour = _tone(base, rng.choice((0.86, 0.9, 1.07)))
+            colour = tone(base, rng.choice((0.86, 0.9, 1.07)))
             path = [(x, level + swing * math.sin(x / rng.choice((210, 230)) + phase)) for x in range(0, width + 30, 30)]
             canvas.line(path, fill=colour, width=rng.choice((1, 2, 2, 3)))
-        canvas.line([(0, y), (width, y)], fill=_tone(base, 0.58), width=4)
-        canvas.line([(0, y + 4), (width, y + 4)], fill=_tone(base, 1.14), width=2)
+        canvas.line([(0, y), (width, y)], fill=tone(base, 0.58), width=4)
+        canvas.line([(0, y + 4), (width, y + 4)], fill=tone(base, 1.14), width=2)
         y += plank + 1
     image = image.filter(ImageFilter.GaussianBlur(1.2))
     return _vignette(_textured(image, _noise(size, rng, 3, 120), _noise(size, rng, 2, 3)), 0.26)
@@ -64,19 +60,19 @@ def brocade(size: Size, rng: Random) -> Image.Image:
     """Return an indigo cloth with woven borders above and below, the dye and diamonds of Tày and Nùng cloth."""
     width, height = size
     indigo = rng.choice(((38, 60, 112), (30, 46, 92), (52, 78, 128)))
-    image = gradient(size, _tone(indigo, 1.16), _tone(indigo, 0.86))
+    image = gradient(size, tone(indigo, 1.16), tone(indigo, 0.86))
     canvas = ImageDraw.Draw(image)
     thread = [(190, 62, 56), (240, 230, 208), (214, 160, 60), (70, 146, 130)]
     rng.shuffle(thread)
     band = height * rng.choice((13, 16)) // 100
     for top in (0, height - band):
-        canvas.rectangle([0, top, width, top + band], fill=_tone(indigo, 0.72))
+        canvas.rectangle([0, top, width, top + band], fill=tone(indigo, 0.72))
         for offset in (10, band - 14):
             canvas.rectangle([0, top + offset, width, top + offset + 4], fill=thread[0])
         step = band - 26
         for i in range(width // step + 2):
             x, y, r = i * step, top + band / 2, step * 0.46
-            for scale, colour in ((1, thread[i % 2 + 1]), (0.66, _tone(indigo, 0.6)), (0.36, thread[3])):
+            for scale, colour in ((1, thread[i % 2 + 1]), (0.66, tone(indigo, 0.6)), (0.36, thread[3])):
                 s = r * scale
                 canvas.polygon([(x, y - s), (x + s, y), (x, y + s), (x - s, y)], fill=colour)
     image = image.filter(ImageFilter.GaussianBlur(0.9))
@@ -94,9 +90,9 @@ def foliage(size: Size, rng: Random) -> Image.Image:
     for _ in range(14):
         layer = Image.new("RGBA", size, (0, 0, 0, 0))
         x, y, r = rng.uniform(-60, size[0]), rng.uniform(-60, size[1]), rng.uniform(50, 170)
-        tone = _tone(rng.choice((light, dark)), rng.uniform(0.92, 1.12))
+        shade = tone(rng.choice((light, dark)), rng.uniform(0.92, 1.12))
         canvas = ImageDraw.Draw(layer)
-        canvas.ellipse([x, y, x + r * 1.7, y + r * 0.8], fill=(*tone, 150))
+        canvas.ellipse([x, y, x + r * 1.7, y + r * 0.8], fill=(*shade, 150))
         layer = layer.rotate(rng.uniform(-50, 50), center=(x, y), resample=Image.Resampling.BILINEAR)
         image.paste(layer, mask=layer.getchannel("A"))
     return image.filter(ImageFilter.GaussianBlur(22))
@@ -122,9 +118,9 @@ def terraces(size: Size, rng: Random) -> Image.Image:
     for i in range(rings):
         r = (rings - i) / rings * width * 1.75
         mix = 0.1 + 0.42 * i / rings
-        colour = tuple(round(p * (1 - mix) + t * mix) for p, t in zip(paper, tint, strict=True))
+        colour = mixed(paper, tint, mix)
         canvas.ellipse([cx - r * 1.15, cy - r * 0.86, cx + r * 1.15, cy + r * 0.86], fill=colour)
-        edge = _tone(colour, 0.95)  # type: ignore[arg-type]
+        edge = tone(colour, 0.95)
         canvas.ellipse([cx - r * 1.15, cy - r * 0.86, cx + r * 1.15, cy + r * 0.86], outline=edge, width=5)
     return image.resize(size, Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.8))
 
@@ -133,14 +129,14 @@ def tray(size: Size, rng: Random) -> Image.Image:
     """Return a round bamboo tray on a plain table."""
     width, height = size
     table = rng.choice(((228, 222, 206), (96, 118, 104), (72, 86, 120), (206, 182, 150)))
-    image = _vignette(gradient(size, _tone(table, 1.06), _tone(table, 0.9)), 0.16)
+    image = _vignette(gradient(size, tone(table, 1.06), tone(table, 0.9)), 0.16)
     radius = round(height * 0.475)
     yy, xx = np.mgrid[0 : radius * 2, 0 : radius * 2]
     cell = 26
     over = ((xx // cell + yy // cell) % 2).astype(np.float32)
     ridge = np.where(over > 0, np.abs(np.sin(xx * math.pi / cell)), np.abs(np.sin(yy * math.pi / cell)))
-    tone = (0.8 + 0.24 * ridge - 0.05 * over)[..., None]
-    weave = Image.fromarray(np.clip(np.array((222, 188, 128), np.float32) * tone, 0, 255).astype(np.uint8), "RGB")
+    light = (0.8 + 0.24 * ridge - 0.05 * over)[..., None]
+    weave = Image.fromarray(np.clip(np.array((222, 188, 128), np.float32) * light, 0, 255).astype(np.uint8), "RGB")
     disc = Image.new("L", (radius * 4, radius * 4), 0)
     ImageDraw.Draw(disc).ellipse([4, 4, radius * 4 - 4, radius * 4 - 4], fill=255)
     disc = disc.resize((radius * 2, radius * 2), Image.Resampling.BOX)
@@ -149,7 +145,7 @@ def tray(size: Size, rng: Random) -> Image.Image:
     shadow = Image.new("L", size, 0)
     shadow.paste(disc, (left + 14, top + 20))
     image.paste(
-        Image.new("RGB", size, _tone(table, 0.35)),
+        Image.new("RGB", size, tone(table, 0.35)),
         mask=shadow.filter(ImageFilter.GaussianBlur(16)).point(lambda v: v * 150 // 255),
     )
     image.paste(weave, (left, top), disc)
@@ -173,7 +169,7 @@ def linen(size: Size, rng: Random) -> Image.Image:
     """Return a cloth of plain weave."""
     base = rng.choice(((236, 226, 206), (222, 208, 184), (198, 206, 196), (232, 214, 196)))
     width, height = size
-    image = gradient(size, _tone(base, 1.04), _tone(base, 0.94))
+    image = gradient(size, tone(base, 1.04), tone(base, 0.94))
     weave = 5 * np.sin(np.arange(width) * 1.1)[None, :] + 5 * np.sin(np.arange(height) * 1.1)[:, None]
     folds = 7 * np.sin((np.arange(width)[None, :] + np.arange(height)[:, None] * 0.6) / 170 + rng.uniform(0, 6))
     return _vignette(
@@ -203,12 +199,12 @@ def mountains(size: Size, rng: Random) -> Image.Image:
             path.append((x, level + 60 - karst * (1 - depth * 0.35) + 10 * math.sin(x / 37 + phases[2])))
         path.append((width, height))
         ImageDraw.Draw(shape).polygon(path, fill=255)
-        image.paste(Image.new("RGB", size, colour), mask=shape.filter(ImageFilter.GaussianBlur(3 - layer * 0.5)))  # type: ignore[arg-type]
+        image.paste(Image.new("RGB", size, colour), mask=shape.filter(ImageFilter.GaussianBlur(3 - layer * 0.5)))
     meadow = rng.choice(((150, 186, 98), (176, 182, 96), (128, 172, 104)))
     field = Image.new("L", size, 0)
     ImageDraw.Draw(field).ellipse([-width * 0.4, height * 0.68, width * 1.4, height * 1.9], fill=255)
     image.paste(
-        gradient(size, _tone(meadow, 1.1), _tone(meadow, 0.72), angle=90),
+        gradient(size, tone(meadow, 1.1), tone(meadow, 0.72), angle=90),
         mask=field.filter(ImageFilter.GaussianBlur(2)),
     )
     return image

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.sites.models import Site
@@ -55,7 +56,7 @@ def load_orders(world: World) -> int:
         for event in _events(world, parcel, package)
     )
     PaymentFact.objects.bulk_create(
-        _payment(world, parcel, package)
+        _payment(world, parcel, package, parcel.paid_at)
         for parcel, (_, _, package) in zip(parcels, pairs, strict=True)
         if parcel.paid_at
     )
@@ -85,7 +86,7 @@ def _addresses(world: World, made: list[Purchase]) -> list[ShippingAddress]:
                 first_name=buyer.name,
                 line1=buyer.address,
                 line2=commune.name,
-                line4=commune.province.name,
+                line4=commune.province.name if commune.province else "",
                 country=country,
                 phone_number=buyer.phone,
                 commune=commune,
@@ -155,15 +156,15 @@ def _events(world: World, parcel: Parcel, package: Package) -> Iterator[ParcelEv
         before = change.to_status
 
 
-def _payment(world: World, parcel: Parcel, package: Package) -> PaymentFact:
+def _payment(world: World, parcel: Parcel, package: Package, paid_at: datetime) -> PaymentFact:
     return PaymentFact(
         provider=CASH,
         reference=parcel.number,
         kind=PaymentFact.Kind.RECEIVED,
         parcel=parcel,
         amount=parcel.total,
-        occurred_at=parcel.paid_at,
-        recorded_at=parcel.paid_at,
+        occurred_at=paid_at,
+        recorded_at=paid_at,
         recorded_by=world.clerks[package.cooperative],
     )
 

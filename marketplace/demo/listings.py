@@ -100,7 +100,7 @@ def load_listings(world: World) -> None:
         made.append((offer, product))
     Product.objects.bulk_create(product for _, product in made)
     ProductCategory.objects.bulk_create(
-        ProductCategory(product=product, category_id=product.category_id) for _, product in made
+        ProductCategory(product=product, category=product.category) for _, product in made
     )
     ListingOrigin.objects.bulk_create(origin for offer, product in made for origin in _origins(world, offer, product))
     ListingPublication.objects.bulk_create(p for offer, product in made for p in _publications(world, offer, product))

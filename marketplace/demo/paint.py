@@ -12,6 +12,18 @@ SPRITE = 512  # side of a finished sprite, in pixels
 _OVERSAMPLING = 2
 
 
+def tone(colour: Colour, factor: float) -> Colour:
+    """Return the colour made darker (below 1) or lighter."""
+    red, green, blue = (max(0, min(255, round(c * factor))) for c in colour)
+    return red, green, blue
+
+
+def mixed(one: Colour, other: Colour, share: float) -> Colour:
+    """Return the colour with a share of the other in it."""
+    red, green, blue = (round(a * (1 - share) + b * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
 def mask(draw: Callable[[ImageDraw.ImageDraw, float], None]) -> Image.Image:
     """Return an antialiased mask. `draw` gets a canvas and the factor from sprite pixels to canvas pixels."""
     large = Image.new("L", (SPRITE * _OVERSAMPLING,) * 2, 0)
@@ -75,7 +87,7 @@ def body(shape: Image.Image, light: Colour, dark: Colour, *, depth: float = 22, 
     soft = shape.filter(ImageFilter.GaussianBlur(depth))
     lower = ImageChops.subtract(shape, ImageChops.offset(soft, -round(depth * 0.7), -round(depth * 0.9)))
     upper = ImageChops.subtract(shape, ImageChops.offset(soft, round(depth * 0.6), round(depth * 0.8)))
-    shade = tuple(round(c * 0.45) for c in dark)
+    shade = tone(dark, 0.45)
     fill.paste(Image.new("RGB", shape.size, shade), mask=lower.point(lambda v: v * 110 // 255))
     fill.paste(Image.new("RGB", shape.size, (255, 255, 250)), mask=upper.point(lambda v: v * gloss // 255))
     result = fill.convert("RGBA")

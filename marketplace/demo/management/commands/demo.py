@@ -9,8 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sites.models import Site
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from cooperatives.models import Cooperative
@@ -41,20 +42,25 @@ class Command(BaseCommand):
     def _prepare(self, port: int) -> None:
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         world = World(seed=1, today=timezone.localdate())
-        # Drawing needs no table: it goes on while the database is made.
-        is_new = Cooperative._meta.db_table not in connection.introspection.table_names()
-        photos = Photos(world) if is_new else None
-        self._say("Preparing the database (about a minute the first time) ...")
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
         call_command("compile_catalogue", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        # Collecting and drawing need no table: they go on while the database is made.
+        collecting = None if _static_is_collected() else self._start("collectstatic", "--no-input", "--verbosity", "0")
+        if _needs_migration():
+            is_new = Cooperative._meta.db_table not in connection.introspection.table_names()
+            photos = Photos(world) if is_new else None
+            self._say("Preparing the database (about a minute the first time) ...")
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
+        else:
+            photos = None
         if not is_loaded():
             self._say("Loading the demo ...")
             load_demo(world=world, photos=photos or Photos(world), report=lambda line: self._say(f"  {line}"))
         Site.objects.update_or_create(
             pk=settings.SITE_ID, defaults={"domain": f"127.0.0.1:{port}", "name": settings.OSCAR_SHOP_NAME}
         )
+        if collecting and collecting.wait():
+            raise CommandError("The static files could not be collected.")
 
     def _welcome(self, port: int) -> None:
         address = f"http://127.0.0.1:{port}"
@@ -64,24 +70,39 @@ class Command(BaseCommand):
         self._say(f"  {'Mật khẩu / password':<24} {accounts.PASSWORD}\n")
 
     def _serve(self, port: int) -> None:
-        environment = os.environ | {
-            "SITE_URL": f"http://127.0.0.1:{port}",
-            "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
-        }
-        manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-        worker = subprocess.Popen([*manage, "send_outbox", "--loop", "5"], env=environment)  # noqa: S603 - our own commands
+        os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
+        os.environ["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
+        worker = self._start("send_outbox", "--loop", "5")
         gunicorn = [
             str(Path(sys.executable).parent / "gunicorn"), "marketplace.wsgi:application", "--bind", f"127.0.0.1:{port}",
             "--workers", _WORKERS, "--threads", _THREADS, "--log-level", "warning",
         ]  # fmt: skip
         try:
-            subprocess.run(gunicorn, env=environment, cwd=settings.BASE_DIR, check=True)  # noqa: S603
+            subprocess.run(gunicorn, cwd=settings.BASE_DIR, check=True)  # noqa: S603 - our own server
         except KeyboardInterrupt:
             self._say("\nStopped.")
         finally:
             worker.terminate()
             worker.wait(timeout=10)
 
+    def _start(self, *command: str) -> subprocess.Popen:
+        return subprocess.Popen([sys.executable, str(settings.BASE_DIR / "manage.py"), *command])  # noqa: S603 - ours
+
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _needs_migration() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _static_is_collected() -> bool:
+    """Whether nothing changed since static files were collected: neither ours, nor the packages that bring theirs."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        return False
+    sources = [*settings.BASE_DIR.glob("*/static/**/*"), settings.BASE_DIR / "requirements" / "base.txt"]
+    newest = max(source.stat().st_mtime for source in sources)
+    return manifest.stat().st_mtime > newest
