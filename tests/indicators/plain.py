@@ -24,13 +24,7 @@ def facts_of(history: History, scope: str | None, day: date) -> facts.Facts | No
         districts=frozenset(reference.districts_in(scope, communes)),
         districts_of={name: frozenset(reference.districts_of(name)) for name in communes},
         lineage={name: _lineage(name, dict(history.commodities)) for name, _parent in history.commodities},
-        reported_units=frozenset(
-            unit.name
-            for unit in history.units
-            if unit.name in communes
-            or communes & reference.ancestors(unit.name)
-            or any(unit.name in reference.ancestors(commune) for commune in communes)
-        ),
+        reported_units=frozenset(reference.related(scope, communes)),
         models=[facts.Model(*row) for row in history.models],
         statuses=[facts.Status(*row) for row in history.statuses],
         participations=[facts.Participation(*row) for row in history.participants],

@@ -258,17 +258,24 @@ class Reference:
             rungs=rungs,
             covering={commune: levels for commune, levels in covering.items() if levels},
             models=standing,
-            unplaced=self.unplaced(communes),
+            unplaced=self.unplaced(scope, communes),
         )
 
-    def unplaced(self, communes: set[str]) -> set[tuple[str, str]]:
-        """Area rows and key products in force whose unit cannot be placed; units that have to do with the scope."""
-        related = {
-            unit.name for unit in self.history.units
-            if unit.name in communes
+    def related(self, scope: str | None, communes: set[str]) -> set[str]:
+        """Units that have to do with the scope: its own, a former district's too, what they were and what they became."""
+        return {
+            unit.name
+            for unit in self.history.units
+            if scope is None
+            or unit.name in communes
             or communes & self.ancestors(unit.name)
             or any(unit.name in self.ancestors(commune) for commune in communes)
-        }  # fmt: skip
+            or (unit.parent == scope and self.unit[unit.parent].level == "district" if unit.parent else False)
+        }
+
+    def unplaced(self, scope: str | None, communes: set[str]) -> set[tuple[str, str]]:
+        """Area rows and key products in force whose unit cannot be placed; units that have to do with the scope."""
+        related = self.related(scope, communes)
         models = {model.name for model in self.history.models if in_force(model, self.day)}
         areas = {("area", row.other) for row in self.history.areas if in_force(row, self.day) and row.one in models}
         keys = {("key_product", row.one) for row in self.history.key_products if in_force(row, self.day)}
