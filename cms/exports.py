@@ -1,18 +1,13 @@
-"""Spreadsheets of the registry's lists: text that a spreadsheet would run as a formula is disarmed."""
+"""Spreadsheets of the registry's lists, in which nothing is run as a formula."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 
-# Excel, LibreOffice and others start a formula with these, and read the full-width forms as the same.
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+from marketplace.common.spreadsheets import disarmed
+
 _BYTE_ORDER_MARK = "\ufeff"
-
-
-def disarmed(value: Any) -> Any:
-    """Text that would start a formula gets a leading apostrophe; anything else is returned as it is."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_STARTS) else value
 
 
 class SafeExportMixin:

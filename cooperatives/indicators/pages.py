@@ -126,6 +126,21 @@ def day_links(today: date, as_of: date, district: str) -> list[DayLink]:
     ]
 
 
+@dataclass(frozen=True)
+class DownloadLink:
+    label: str
+    url: str
+
+
+def download_links(as_of: date, district: str) -> list[DownloadLink]:
+    """Files of the day's figures; their address names the day even where it is today."""
+    address = reverse("indicators:coverage")
+    return [
+        DownloadLink(label, with_day(address, as_of, huyen=district, **{"dinh-dang": name}))
+        for name, label in (("xlsx", _("Download as Excel")), ("json", _("Download as JSON")))
+    ]
+
+
 def with_day(address: str, as_of: date | None, **more: str) -> str:
     """The address at a day; None is today and needs no day."""
     query = {**({"ngay": f"{as_of:%d/%m/%Y}"} if as_of else {}), **{key: value for key, value in more.items() if value}}

@@ -17,6 +17,7 @@ from cooperatives.indicators.forms import CoverageForm, day_asked
 from cooperatives.indicators.results import CoverageResult
 from cooperatives.indicators.selectors import coverage, coverage_series, rule_in_force
 from cooperatives.indicators.trade import deliveries_by_unit
+from cooperatives.indicators.workbook import as_workbook
 from cooperatives.places.dataset import RESTRUCTURED_ON
 from cooperatives.places.models import AdministrativeUnit
 from cooperatives.places.selectors import former_districts, unit_by_code
@@ -25,6 +26,10 @@ from marketplace.common.errors import DomainError
 
 # The first full year after the province's plan of 23/03/2023 was issued begins with this quarter.
 SERIES_FROM = date(2023, 1, 1)
+FORMATS = {
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,8 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     deliveries = deliveries_by_unit(
         unit_ids=[unit.unit.pk for unit in result.units], as_of=choice.as_of, window_days=window_days
     )
-    if request.GET.get("dinh-dang") == "json":
-        return _download(result, deliveries)
+    if request.GET.get("dinh-dang") in FORMATS:
+        return _download(result, deliveries, request.GET["dinh-dang"])
     return render(request, "indicators/coverage.html", _context(request, choice, form, result, deliveries))
 
 
@@ -94,9 +99,7 @@ def _context(
         "charts": pages.charts(series, result),
         "quarters": pages.quarter_rows(series),
         "days": pages.day_links(choice.today, choice.as_of, request.GET.get("huyen", "")),
-        "json_url": pages.with_day(
-            request.path, choice.as_of, huyen=request.GET.get("huyen", ""), **{"dinh-dang": "json"}
-        ),
+        "downloads": pages.download_links(choice.as_of, request.GET.get("huyen", "")),
         "crumbs": [{"label": _("Linkage coverage")}],
     }
 
@@ -116,10 +119,11 @@ def _empty(request: HttpRequest, reason: str) -> HttpResponse:
     return render(request, "indicators/coverage_empty.html", context)
 
 
-def _download(result: CoverageResult, deliveries: dict[int, int]) -> JsonResponse:
-    name = f"do-phu-lien-ket-{result.as_of:%Y-%m-%d}.json"
+def _download(result: CoverageResult, deliveries: dict[int, int], wanted: str) -> HttpResponse:
+    name = f"do-phu-lien-ket-{result.as_of:%Y-%m-%d}.{wanted}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if wanted == "xlsx":
+        return HttpResponse(as_workbook(result), content_type=FORMATS[wanted], headers=headers)
     return JsonResponse(
-        pages.as_json(result, deliveries),
-        json_dumps_params={"ensure_ascii": False, "indent": 2},
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        pages.as_json(result, deliveries), json_dumps_params={"ensure_ascii": False, "indent": 2}, headers=headers
     )

@@ -7,11 +7,11 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
-from cms.exports import disarmed
 from cms.groups import PROVINCE_OFFICIALS, setup_groups
 from cms.services import appoint_official
 from cooperatives.linkage.models import KeyProduct, LinkageArea, LinkageModel, LinkageParticipant, LinkageStatus
 from cooperatives.models import Cooperative, CooperativeCommune
+from marketplace.common.spreadsheets import disarmed
 from tests.factories.cooperatives import CooperativeFactory
 from tests.factories.linkage import HomeProvince, KeyProductFactory, LinkageFactory
 from tests.factories.users import UserFactory

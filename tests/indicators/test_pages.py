@@ -1,10 +1,12 @@
 """The public coverage pages: what they say, what they refuse, what they cost."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from cooperatives.linkage.models import LinkageArea, LinkageStatus
 from marketplace.common.dates import quarter_ends
@@ -154,6 +156,16 @@ def test_the_figures_can_be_downloaded_as_json_without_any_buyer(client, home):
     }
     assert [unit["code"] for unit in data["units"] if unit["rung"] == 2] == ["01501"]
     assert "phone" not in text(response)
+
+
+def test_the_figures_can_be_downloaded_as_a_workbook_that_runs_no_formula(client, home):
+    home.traded_model(home.dam_thuy, delivered_on=SOLD_ON, name="=1+1")
+    response = page(client, **{"dinh-dang": "xlsx"})
+    book = load_workbook(BytesIO(response.content))
+    figures, units, _districts, models = book.worksheets
+    assert [cell.value for cell in figures[2]][1:5] == [1, 1, 2, 50]
+    assert [row[0].value for row in units.iter_rows(min_row=2)] == ["01477", "01501"]
+    assert models["B2"].value == "'=1+1"
 
 
 def test_a_covered_commune_opens_into_its_models(client, home):
