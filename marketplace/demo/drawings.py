@@ -4,18 +4,32 @@ import math
 import random
 from collections.abc import Callable
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
+from marketplace.demo.figures import (
+    LEAF_DARK,
+    LEAF_LIGHT,
+    STRAW_DARK,
+    STRAW_LIGHT,
+    WOOD_DARK,
+    WOOD_LIGHT,
+    Dab,
+    bottle,
+    cube,
+    dabs_layer,
+    grain_bowl,
+    leaf_between,
+    pod,
+    skein,
+    slab,
+)
 from marketplace.demo.paint import (
-    SPRITE,
     Colour,
-    Point,
     body,
     clipped,
     ellipse,
     flat,
     mask,
-    mixed,
     polygon,
     rounded,
     smooth,
@@ -24,53 +38,16 @@ from marketplace.demo.paint import (
     tone,
 )
 
-WOOD_LIGHT, WOOD_DARK = (204, 148, 92), (138, 86, 46)
-LEAF_LIGHT, LEAF_DARK = (126, 190, 84), (52, 122, 58)
-STRAW_LIGHT, STRAW_DARK = (226, 190, 122), (176, 130, 66)
-
-
-Dab = tuple[list[Point], float, Colour]
-
-
-def _dabs(dabs: list[Dab]) -> Image.Image:
-    """Return many small strokes painted on one layer: far cheaper than a layer each."""
-    large = Image.new("RGBA", (SPRITE * 2, SPRITE * 2), (0, 0, 0, 0))
-    canvas = ImageDraw.Draw(large)
-    for path, width, colour in dabs:
-        points = [(x * 2, y * 2) for x, y in path]
-        under = [(x + 2, y + 3) for x, y in points]
-        canvas.line(under, fill=(*[round(c * 0.6) for c in colour], 255), width=round(width * 2))
-        canvas.line(points, fill=(*colour, 255), width=round(width * 2))
-        for x, y in (points[0], points[-1]):
-            canvas.ellipse([x - width, y - width, x + width, y + width], fill=(*colour, 255))
-    return large.resize((SPRITE, SPRITE), Image.Resampling.BOX)
-
-
-def _block(cx: float, cy: float, size: float, top: Colour, left: Colour, right: Colour) -> Image.Image:
-    """Return a cube seen from above its front edge."""
-    w, h, d = size, size * 0.5, size * 0.72
-    up, mid = [(cx, cy - h), (cx + w, cy), (cx, cy + h), (cx - w, cy)], cy
-    left_face = [(cx - w, mid), (cx, mid + h), (cx, mid + h + d), (cx - w, mid + d)]
-    right_face = [(cx + w, mid), (cx, mid + h), (cx, mid + h + d), (cx + w, mid + d)]
-    outline = smooth(polygon([up[0], up[1], right_face[3], right_face[2], left_face[3], up[3]]), 7)
-    whole = stack(
-        flat(outline, left),
-        body(polygon(right_face), right, tone(right, 0.7), depth=14, gloss=20),
-        body(polygon(left_face), left, tone(left, 0.75), depth=14, gloss=30),
-        body(polygon(up), top, left, depth=16, gloss=110),
-    )
-    return clipped(whole, outline)
-
 
 def black_jelly() -> Image.Image:
     """Return cubes of black grass jelly with a leaf."""
     top, left, right = (92, 82, 84), (46, 38, 40), (30, 24, 27)
-    cubes = [_block(x, y, 104, top, left, right) for x, y in ((256, 150), (146, 268), (366, 268), (256, 318))]
+    cubes = [cube(x, y, 104, top, left, right) for x, y in ((256, 150), (146, 268), (366, 268), (256, 318))]
     glints = [
         flat(ellipse(x, y, 26, 8).filter(ImageFilter.GaussianBlur(3)), (255, 255, 255), 0.5)
         for x, y in ((232, 128), (122, 248), (342, 246), (230, 296))
     ]
-    return stack(*cubes, *glints, _leaf((330, 160), (452, 78), 42))
+    return stack(*cubes, *glints, leaf_between((330, 160), (452, 78), 42))
 
 
 def jelly_dried() -> Image.Image:
@@ -87,37 +64,24 @@ def jelly_dried() -> Image.Image:
         )
         if i % 2:
             end = (x + spread * 0.9, 90 + rng.randint(0, 120))
-            layers.append(_leaf(end, (end[0] + rng.choice((-46, 46)), end[1] - 26), 15, (106, 98, 62), (66, 62, 40)))
+            layers.append(
+                leaf_between(end, (end[0] + rng.choice((-46, 46)), end[1] - 26), 15, (106, 98, 62), (66, 62, 40))
+            )
     return stack(*layers, body(rounded(136, 286, 376, 324, 18), STRAW_LIGHT, STRAW_DARK))
-
-
-def _leaf(start: Point, end: Point, width: float, light: Colour = LEAF_LIGHT, dark: Colour = LEAF_DARK) -> Image.Image:
-    (x0, y0), (x1, y1) = start, end
-    length = math.hypot(x1 - x0, y1 - y0)
-    ux, uy = (x1 - x0) / length, (y1 - y0) / length
-    edge: list[Point] = []
-    for side in (1, -1):
-        steps = range(13) if side == 1 else range(12, -1, -1)
-        for step in steps:
-            t = step / 12
-            offset = side * width * math.sin(math.pi * t) ** 0.85
-            edge.append((x0 + ux * length * t - uy * offset, y0 + uy * length * t + ux * offset))
-    vein = stroke([start, (x0 + (x1 - x0) * 0.92, y0 + (y1 - y0) * 0.92)], 3)
-    return stack(body(polygon(edge), light, dark, depth=10), flat(vein, (235, 245, 215), 0.45))
 
 
 def leaf() -> Image.Image:
     """Return one broad green leaf."""
-    return _leaf((70, 440), (450, 70), 120)
+    return leaf_between((70, 440), (450, 70), 120)
 
 
 def tea_shoot() -> Image.Image:
     """Return a tea bud with two leaves."""
     return stack(
         flat(stroke([(256, 480), (252, 330), (258, 220)], 14), (88, 148, 66)),
-        _leaf((254, 330), (70, 170), 58),
-        _leaf((254, 320), (446, 196), 58),
-        _leaf((256, 240), (262, 40), 38, (190, 220, 120), (98, 164, 70)),
+        leaf_between((254, 330), (70, 170), 58),
+        leaf_between((254, 320), (446, 196), 58),
+        leaf_between((256, 240), (262, 40), 38, (190, 220, 120), (98, 164, 70)),
     )
 
 
@@ -141,7 +105,7 @@ def dried_tea() -> Image.Image:
     for y, x, bend, tint in sorted(strands):
         colour: Colour = (66 + tint, 82 + tint, 48 + tint // 2)
         dabs.append(([(x - 15, y + 8 * bend), (x, y - 7 * bend), (x + 15, y + 6 * bend)], 8, colour))
-    return stack(*layers, _dabs(dabs))
+    return stack(*layers, dabs_layer(dabs))
 
 
 def star_anise() -> Image.Image:
@@ -151,7 +115,7 @@ def star_anise() -> Image.Image:
         angle = math.radians(i * 45 + 12)
         tip = (256 + math.cos(angle) * 216, 256 + math.sin(angle) * 216)
         base = (256 + math.cos(angle) * 22, 256 + math.sin(angle) * 22)
-        layers.append(_pod(base, tip))
+        layers.append(pod(base, tip))
     for i in range(8):
         angle = math.radians(i * 45 + 12)
         seed = ellipse(256 + math.cos(angle) * 112, 256 + math.sin(angle) * 112, 17, 17)
@@ -159,42 +123,14 @@ def star_anise() -> Image.Image:
     return stack(*layers, body(ellipse(256, 256, 30, 30), (158, 92, 52), (92, 46, 24), depth=8))
 
 
-def _pod(base: Point, tip: Point) -> Image.Image:
-    outer = _leaf(base, tip, 42, (166, 96, 52), (98, 48, 24))
-    start = (base[0] * 0.75 + tip[0] * 0.25, base[1] * 0.75 + tip[1] * 0.25)
-    end = (base[0] * 0.2 + tip[0] * 0.8, base[1] * 0.2 + tip[1] * 0.8)
-    return stack(outer, _leaf(start, end, 20, (96, 44, 20), (60, 26, 12)))
-
-
-def _bundle(light: Colour, dark: Colour, tie: tuple[Colour, Colour], seed: int) -> Image.Image:
-    """Return a skein of noodles lying across the picture, tied in the middle."""
-    rng = random.Random(seed)
-    layers = []
-    for i in range(72):
-        t = (i % 36) / 35
-        y0 = 112 + 288 * t
-        waist = 196 + 120 * t
-        wave = rng.uniform(-10, 10)
-        mix = rng.random()
-        colour: Colour = mixed(dark, light, mix)
-        path = []
-        for step in range(17):
-            s = step / 16
-            pinch = math.sin(math.pi * s) ** 1.6
-            path.append((34 + 444 * s, y0 * (1 - pinch) + waist * pinch + wave * math.sin(3 * math.pi * s)))
-        layers.append(flat(stroke(path, 11), colour))
-    band = body(rounded(222, 176, 290, 336, 22), *tie, depth=14)
-    return stack(*layers, band)
-
-
 def vermicelli() -> Image.Image:
     """Return a skein of grey-amber canna vermicelli."""
-    return _bundle((214, 204, 178), (156, 142, 112), (LEAF_LIGHT, LEAF_DARK), 7)
+    return skein((214, 204, 178), (156, 142, 112), (LEAF_LIGHT, LEAF_DARK), 7)
 
 
 def rice_noodles() -> Image.Image:
     """Return a skein of white dried rice noodles."""
-    return _bundle((252, 248, 236), (222, 212, 188), ((206, 92, 82), (150, 44, 42)), 11)
+    return skein((252, 248, 236), (222, 212, 188), ((206, 92, 82), (150, 44, 42)), 11)
 
 
 def shiitake() -> Image.Image:
@@ -258,28 +194,8 @@ def jaggery() -> Image.Image:
     tones = ((214, 142, 66), (168, 96, 38), (140, 76, 30))
     layers = []
     for x, y in ((256, 318), (196, 218), (322, 226), (258, 130)):
-        layers.append(_slab(x, y, *tones))
+        layers.append(slab(x, y, *tones))
     return stack(*layers)
-
-
-def _slab(cx: float, cy: float, top: Colour, left: Colour, right: Colour) -> Image.Image:
-    w, h, d = 168, 66, 56
-    up = [(cx, cy - h), (cx + w, cy), (cx, cy + h), (cx - w, cy)]
-    left_face = [(cx - w, cy), (cx, cy + h), (cx, cy + h + d), (cx - w, cy + d)]
-    right_face = [(cx + w, cy), (cx, cy + h), (cx, cy + h + d), (cx + w, cy + d)]
-    outline = smooth(polygon([up[0], up[1], right_face[3], right_face[2], left_face[3], up[3]]), 9)
-    grooves = [
-        flat(stroke([(cx - w * 0.5, cy - h * 0.5), (cx + w * 0.5, cy + h * 0.5)], 5), left, 0.7),
-        flat(stroke([(cx + w * 0.5, cy - h * 0.5), (cx - w * 0.5, cy + h * 0.5)], 5), left, 0.7),
-    ]
-    faces = stack(
-        flat(outline, left),
-        body(polygon(right_face), right, tone(right, 0.8), depth=10, gloss=16),
-        body(polygon(left_face), left, tone(left, 0.85), depth=10, gloss=24),
-        body(polygon(up), (236, 170, 92), top, depth=14, gloss=90),
-        *grooves,
-    )
-    return clipped(faces, outline)
 
 
 def bamboo_poles() -> Image.Image:
@@ -302,7 +218,7 @@ def bamboo_poles() -> Image.Image:
 def sugar_cane() -> Image.Image:
     """Return cut lengths of purple sugar cane with their leaves."""
     layers = [
-        _leaf((170, 150), (40, 20), 24), _leaf((256, 120), (250, 4), 22), _leaf((340, 150), (486, 30), 24),
+        leaf_between((170, 150), (40, 20), 24), leaf_between((256, 120), (250, 4), 22), leaf_between((340, 150), (486, 30), 24),
     ]  # fmt: skip
     for x, top in ((160, 120), (352, 130), (256, 90)):
         layers.append(body(rounded(x - 36, top, x + 36, 486, 16), (158, 92, 116), (84, 36, 62), depth=18, gloss=110))
@@ -325,7 +241,7 @@ def plum() -> Image.Image:
         body(shape, (198, 40, 72), (98, 10, 44), depth=44),
         clipped(stack(bloom, crease), shape),
         flat(stroke([(258, 122), (262, 80), (284, 44)], 13), (108, 74, 42)),
-        _leaf((274, 72), (420, 52), 34),
+        leaf_between((274, 72), (420, 52), 34),
     )
 
 
@@ -346,36 +262,14 @@ def peanuts_red() -> Image.Image:
     return stack(*layers)
 
 
-def _grain_bowl(grain: Colour, shade: Colour, bowl: tuple[Colour, Colour], seed: int) -> Image.Image:
-    rng = random.Random(seed)
-    layers = [body(ellipse(256, 252, 206, 66), bowl[0], bowl[1], depth=14)]
-    heap = smooth(mask(lambda d, k: d.pieslice([66 * k, 96 * k, 446 * k, 410 * k], 180, 360, fill=255)), 10)
-    layers.append(body(heap, grain, shade, depth=24, gloss=30))
-    layers.append(flat(ellipse(256, 252, 190, 42), shade))
-    grains: list[Dab] = []
-    for _ in range(520):
-        t, a = rng.random() ** 0.5, rng.uniform(0, 2 * math.pi)
-        x, y = 256 + 186 * t * math.cos(a), 236 + (132 if math.sin(a) < 0 else 44) * t * math.sin(a)
-        tilt, mix = rng.uniform(0, math.pi), rng.uniform(0.75, 1.3)
-        colour: Colour = tone(grain, mix)
-        path = [(x - 8 * math.cos(tilt), y - 5 * math.sin(tilt)), (x + 8 * math.cos(tilt), y + 5 * math.sin(tilt))]
-        grains.append((path, 8, colour))
-    layers.append(_dabs(grains))
-    front = polygon([(50, 252), *[(256 - 206 * math.cos(a / 20 * math.pi), 252 + 60 * math.sin(a / 20 * math.pi)) for a in range(21)],
-                     (462, 252), (400, 400), (330, 446), (182, 446), (112, 400)])  # fmt: skip
-    layers.append(body(smooth(front, 8), *bowl, depth=30))
-    layers.append(body(rounded(186, 434, 326, 468, 12), *bowl, depth=10))
-    return stack(*layers)
-
-
 def black_rice() -> Image.Image:
     """Return a wooden bowl of black glutinous rice."""
-    return _grain_bowl((88, 52, 84), (48, 24, 48), (WOOD_LIGHT, WOOD_DARK), 2)
+    return grain_bowl((88, 52, 84), (48, 24, 48), (WOOD_LIGHT, WOOD_DARK), 2)
 
 
 def white_rice() -> Image.Image:
     """Return a dark bowl of raw glutinous rice."""
-    return _grain_bowl((238, 230, 208), (204, 192, 160), ((92, 112, 150), (40, 56, 96)), 4)
+    return grain_bowl((238, 230, 208), (204, 192, 160), ((92, 112, 150), (40, 56, 96)), 4)
 
 
 def rice_sack() -> Image.Image:
@@ -398,7 +292,7 @@ def rice_sack() -> Image.Image:
         grains.append((path, 8, (238 + tint, 228 + tint, 202 + tint)))
     return stack(
         body(ellipse(256, 186, 160, 54), (168, 126, 74), (120, 84, 44)),
-        _dabs(grains),
+        dabs_layer(grains),
         body(sack, (226, 192, 132), (172, 126, 70), depth=40, gloss=60),
         clipped(stack(*weave), sack),
         body(
@@ -462,32 +356,16 @@ def forged_knife() -> Image.Image:
     )
 
 
-def _bottle(glass: tuple[Colour, Colour], fill: tuple[Colour, Colour], cap: tuple[Colour, Colour]) -> Image.Image:
-    outline = smooth(
-        polygon([(220, 70), (292, 70), (292, 168), (356, 236), (362, 474), (150, 474), (156, 236), (220, 168)]), 16
-    )
-    inside = smooth(polygon([(226, 190), (286, 190), (344, 246), (348, 460), (164, 460), (168, 246)]), 14)
-    return stack(
-        body(outline, *glass, depth=18, gloss=120),
-        body(inside, *fill, depth=30, gloss=70),
-        flat(stroke([(186, 270), (184, 430)], 12).filter(ImageFilter.GaussianBlur(4)), (255, 255, 255), 0.5),
-        body(rounded(208, 38, 304, 96, 12), *cap, depth=10),
-        body(rounded(190, 322, 322, 400, 10), (250, 244, 228), (226, 214, 186), depth=8, gloss=30),
-        flat(ellipse(256, 361, 24, 24), cap[1], 0.9),
-        flat(ellipse(256, 361, 12, 12), (250, 244, 228)),
-    )
-
-
 def spirit_bottle() -> Image.Image:
     """Return a clear bottle of maize spirit."""
-    return _bottle(
+    return bottle(
         ((226, 238, 240), (170, 196, 204)), ((240, 246, 244), (196, 216, 220)), ((214, 164, 66), (150, 102, 30))
     )
 
 
 def oil_bottle() -> Image.Image:
     """Return a bottle of golden camellia oil."""
-    return _bottle(((226, 232, 206), (176, 184, 140)), ((250, 214, 96), (206, 146, 30)), ((96, 140, 84), (44, 88, 48)))
+    return bottle(((226, 232, 206), (176, 184, 140)), ((250, 214, 96), (206, 146, 30)), ((96, 140, 84), (44, 88, 48)))
 
 
 def honey_jar(dark: bool = False) -> Image.Image:  # noqa: FBT001, FBT002 - one jar, two honeys

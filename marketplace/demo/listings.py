@@ -21,6 +21,8 @@ from marketplace.demo.world import World
 
 # Between the first listings of neighbouring communes of one model.
 _STAGGER = timedelta(days=14)
+# Before a seller offers another kind of the same goods from the same commune.
+_NEXT = timedelta(days=580)
 # Fresh goods are on sale from a little before their season to a little after it.
 _MARGIN = timedelta(days=6)
 
@@ -46,7 +48,7 @@ def offers() -> list[Offer]:
         places = _places(commodity)
         for number, place, turn in _assigned(rows, places):
             seller, commune = places[place]
-            later = _STAGGER * (place % 9) + timedelta(days=150 * turn)
+            later = _STAGGER * (place % 9) + _NEXT * turn
             row = source.listings()[number]
             cooperative = seller.cooperatives[place % len(seller.cooperatives)]
             found[number] = Offer(row, cooperative, commune, seller.online + later, seller.offline)

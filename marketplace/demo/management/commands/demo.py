@@ -1,6 +1,7 @@
 """`make demo`: an empty folder becomes a site with data, served on this machine."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,8 @@ class Command(BaseCommand):
     def _serve(self, port: int) -> None:
         os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
         os.environ["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
+        # Stopped by a signal as by Ctrl-C, so that the worker and the server stop too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         worker = self._start("send_outbox", "--loop", "5")
         gunicorn = [
             str(Path(sys.executable).parent / "gunicorn"), "marketplace.wsgi:application", "--bind", f"127.0.0.1:{port}",
