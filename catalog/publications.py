@@ -13,6 +13,7 @@ from catalog.models import ListingPublication, Product
 from cooperatives.commodities.models import Commodity
 from cooperatives.models import Cooperative
 from cooperatives.places.models import AdministrativeUnit
+from cooperatives.selectors import is_active
 from marketplace.common.errors import DomainError
 from marketplace.common.locks import locked
 
@@ -76,7 +77,7 @@ def require_publishable(listing: Product) -> tuple[Commodity, AdministrativeUnit
 
 def require_active(cooperative: Cooperative | None, today: date) -> None:
     """Raises CooperativeNotActiveError."""
-    if cooperative is None or not cooperative.activities.in_force(today).exists():
+    if cooperative is None or not is_active(cooperative=cooperative, on=today):
         raise CooperativeNotActiveError(cooperative=cooperative or "—", day=f"{today:%d/%m/%Y}")
 
 

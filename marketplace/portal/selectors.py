@@ -6,7 +6,6 @@ cooperative's own part is ever read.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, F, Prefetch, QuerySet
@@ -14,8 +13,6 @@ from django.db.models import Count, F, Prefetch, QuerySet
 from catalog.models import Product, ProductImage
 from cooperatives.models import Cooperative
 from cooperatives.partner.models import StockRecord
-from cooperatives.places import selectors as places
-from cooperatives.places.models import AdministrativeUnit
 from marketplace.order.models import Line, Parcel, ParcelEvent
 
 Status = Parcel.Status
@@ -107,13 +104,6 @@ def listing_detail(pk: int) -> Product | None:
     listings = Product.objects.select_related("cooperative", "commodity", "commune", "origin_unit")
     photos = ProductImage.objects.order_by("display_order", "pk")
     return listings.prefetch_related(_stock(), Prefetch("images", photos)).filter(pk=pk).first()
-
-
-def communes_served(cooperative: Cooperative, *, today: date) -> list[AdministrativeUnit]:
-    """Today's communes of the cooperative's home and operating rows in force. Three queries."""
-    rows = cooperative.communes.in_force(today).order_by().values_list("unit_id", flat=True)
-    placed = places.translation_map(unit_ids=rows, on=today)
-    return list(AdministrativeUnit.objects.filter(pk__in=[pk for pk in placed.values() if pk]).order_by("name"))
 
 
 def _parcels(cooperative: Cooperative) -> QuerySet[Parcel]:

@@ -14,6 +14,7 @@ from catalog.pages import page_links
 from catalog.photos import remove_photo
 from cooperatives.models import Cooperative
 from cooperatives.partner.services import adjust_stock
+from cooperatives.selectors import communes_served
 from marketplace.common.errors import DomainError
 from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.portal import access, selectors
@@ -144,7 +145,7 @@ def _form(request: WorkRequest, cooperative: Cooperative, listing: Product | Non
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     return ListingForm(
         *sent,
-        communes=selectors.communes_served(cooperative, today=request.today),
+        communes=communes_served(cooperative=cooperative, on=request.today),
         now=request.now,
         listing=listing,
         user_id=request.user.pk,
