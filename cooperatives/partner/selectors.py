@@ -38,7 +38,7 @@ def free_steps(path: str = "") -> Greatest:
     return Greatest(Coalesce(free, Value(0)), Value(0))
 
 
-def stock_on(on: date) -> QuerySet[StockRecord, Any]:
+def stock_on(on: date) -> QuerySet[Any, Any]:
     """Stock records with `free_steps` and `seller_active`."""
     return StockRecord.objects.annotate(
         free_steps=free_steps(),
@@ -49,6 +49,7 @@ def stock_on(on: date) -> QuerySet[StockRecord, Any]:
 def purchase_info_for_listings(listing_ids: Iterable[int], *, on: date) -> dict[int, PurchaseFacts]:
     """By key of listing; one without a stock record or a price is missing. One query."""
     rows = stock_on(on).filter(product_id__in=set(listing_ids), price__isnull=False)
+    facts = rows.values_list("pk", "product_id", "price", "free_steps", "product__is_public", "seller_active")
     return {
         listing_id: PurchaseFacts(
             listing_id=listing_id,
@@ -57,7 +58,5 @@ def purchase_info_for_listings(listing_ids: Iterable[int], *, on: date) -> dict[
             free_steps=free_steps,
             is_offered=is_public and seller_active,
         )
-        for pk, listing_id, price, free_steps, is_public, seller_active in rows.values_list(
-            "pk", "product_id", "price", "free_steps", "product__is_public", "seller_active"
-        )
+        for pk, listing_id, price, free_steps, is_public, seller_active in facts
     }

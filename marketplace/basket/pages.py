@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalog.models import Product
 from marketplace.basket import services
 from marketplace.basket.forms import QuantityForm
+from marketplace.basket.middleware import ShopRequest
 from marketplace.basket.models import Line
 from marketplace.basket.selectors import basket_parcels
 from marketplace.common.dates import local_today
@@ -24,13 +25,13 @@ UNPROCESSABLE = 422
 
 @never_cache
 @require_GET
-def summary(request: HttpRequest) -> HttpResponse:
+def summary(request: ShopRequest) -> HttpResponse:
     return _render_summary(request)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: ShopRequest, pk: int) -> HttpResponse:
     """GET leads to the listing: somebody came back to this address after a mistake."""
     listing = get_object_or_404(Product.objects.select_related("cooperative"), pk=pk, is_public=True)
     if request.method == "GET":
@@ -55,7 +56,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-def update(request: HttpRequest, line_id: int) -> HttpResponse:
+def update(request: ShopRequest, line_id: int) -> HttpResponse:
     line = Line.objects.select_related("product").filter(pk=line_id, basket_id=_basket_id(request)).first()
     if line is None:
         return redirect("basket:summary")
@@ -82,7 +83,7 @@ def update(request: HttpRequest, line_id: int) -> HttpResponse:
 
 @never_cache
 @require_POST
-def remove(request: HttpRequest, line_id: int) -> HttpResponse:
+def remove(request: ShopRequest, line_id: int) -> HttpResponse:
     try:
         services.remove_line(basket=request.basket, line_id=line_id)
     except DomainError as error:
@@ -91,7 +92,7 @@ def remove(request: HttpRequest, line_id: int) -> HttpResponse:
 
 
 def _render_summary(
-    request: HttpRequest, *, line_id: int | None = None, problem: str = "", typed: str = "", status: int = 200
+    request: ShopRequest, *, line_id: int | None = None, problem: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
     parcels = basket_parcels(basket_id=_basket_id(request), on=local_today(timezone.now()))
     # Known here, so the header need not ask.
@@ -123,6 +124,6 @@ def _box(parcel: Any, *, line_id: int | None, problem: str, typed: str) -> dict[
     }
 
 
-def _basket_id(request: HttpRequest) -> int | None:
+def _basket_id(request: ShopRequest) -> int | None:
     """Without a query for a guest who has no basket."""
     return request.basket.pk

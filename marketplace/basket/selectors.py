@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -83,24 +84,22 @@ def basket_parcels(*, basket_id: int | None, on: date) -> list[BasketParcel]:
         .order_by("date_created", "pk")
     )
     strategy = Strategy(today=on)
-    by_cooperative: dict[int, list[BasketLine]] = {}
+    by_cooperative: dict[Cooperative, list[BasketLine]] = {}
     for line in lines:
-        if line.product.cooperative_id is not None:
-            by_cooperative.setdefault(line.product.cooperative_id, []).append(_priced(line, strategy))
-    return [BasketParcel(lines[0].listing.cooperative, lines) for lines in by_cooperative.values()]
+        if line.product.cooperative is not None:
+            by_cooperative.setdefault(line.product.cooperative, []).append(_priced(line, strategy))
+    return [BasketParcel(cooperative, lines) for cooperative, lines in by_cooperative.items()]
 
 
 def count_of_lines(*, basket_id: int | None, owner: User | None) -> int:
     """Lines in a guest's open basket (by its key) and in a person's own. One query; none for nobody's."""
-    if basket_id is None and owner is None:
-        return 0
     lines = Line.objects.filter(basket__status=Basket.OPEN, quantity__gt=0)
-    if owner is None:
-        return lines.filter(basket_id=basket_id, basket__owner=None).count()
-    return lines.filter(basket__owner=owner).count()
+    if owner is not None:
+        return lines.filter(basket__owner=owner).count()
+    return lines.filter(basket_id=basket_id, basket__owner=None).count() if basket_id is not None else 0
 
 
-def _priced(line: Line, strategy: Strategy) -> BasketLine:
+def _priced(line: Any, strategy: Strategy) -> BasketLine:
     line.stockrecord.seller_active = line.seller_active
     info = strategy.fetch_for_line(line, line.stockrecord)
     return BasketLine(

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.checkout.communes import Candidate, candidates_for, resolve
-from marketplace.checkout.quotes import Quote
 from marketplace.common.forms import PhoneField
 from marketplace.common.text import clean_text
 from marketplace.order.models import Parcel
@@ -31,7 +30,7 @@ class CheckoutForm(forms.Form):
     """The whole of the checkout's page but what belongs to a parcel, which `ParcelChoices` reads."""
 
     name = CleanCharField(
-        label=_("Full name"),
+        label=_("Your name"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "name"}),
         error_messages={"required": _("Enter your name.")},
@@ -68,6 +67,7 @@ class CheckoutForm(forms.Form):
         max_length=300,
         help_text=_("Example: blue gate behind the school."),
     )
+    payment = forms.ChoiceField(label=_("Payment"), choices=Parcel.PaymentMethod.choices)
     token = forms.UUIDField(widget=forms.HiddenInput)
     seen_total = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -135,19 +135,6 @@ class ParcelChoices:
             pk: int(value) for pk, value in _by_cooperative(data, "delivery") if value.isascii() and value.isdigit()
         }
         self.notes = {pk: clean_text(value)[:NOTE_LENGTH] for pk, value in _by_cooperative(data, "note")}
-        self.has_other_payment = (
-            data.get("payment", Parcel.PaymentMethod.CASH_ON_DELIVERY) not in Parcel.PaymentMethod.values
-        )
-        # The options for which the page showed its total.
-        self.shown = str(data.get("shown", ""))
-
-    def has_changed(self, quote: Quote) -> bool:
-        """Whether the buyer chose another delivery than the one whose total was shown."""
-        return self.shown != shown_key(quote)
-
-
-def shown_key(quote: Quote) -> str:
-    return "-".join(str(parcel.chosen.option.pk) for parcel in quote.parcels if parcel.chosen)
 
 
 def _by_cooperative(data: Mapping[str, Any], name: str) -> list[tuple[int, str]]:

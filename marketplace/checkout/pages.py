@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from marketplace.basket.middleware import ShopRequest
 from marketplace.checkout.communes import candidates_for
-from marketplace.checkout.forms import CheckoutForm, ParcelChoices, shown_key
+from marketplace.checkout.forms import CheckoutForm, ParcelChoices
 from marketplace.checkout.quotes import Quote, quote_basket
 from marketplace.checkout.services import CheckoutError, EmptyBasketError, place_order
 from marketplace.common.dates import local_today
@@ -26,7 +27,7 @@ PLACE = "place"
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def checkout(request: HttpRequest) -> HttpResponse:
+def checkout(request: ShopRequest) -> HttpResponse:
     """GET shows the page; POST with action=place places the order, and any other POST shows the page anew."""
     on = local_today(timezone.now())
     if request.method == "GET":
@@ -43,14 +44,14 @@ def checkout(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def communes(request: HttpRequest) -> HttpResponse:
+def communes(request: ShopRequest) -> HttpResponse:
     """What the typed text may mean, for htmx: a part of the page."""
     text = clean_text(request.GET.get("commune", ""))[:120]
     found = candidates_for(text, on=local_today(timezone.now())) if len(text) > 1 else []
     return render(request, "checkout/communes.html", {"candidates": found, "chosen": None})
 
 
-def _place(request: HttpRequest, form: CheckoutForm, choices: ParcelChoices) -> HttpResponse:
+def _place(request: ShopRequest, form: CheckoutForm, choices: ParcelChoices) -> HttpResponse:
     try:
         order = place_order(
             basket_id=_basket_id(request),
@@ -69,14 +70,14 @@ def _place(request: HttpRequest, form: CheckoutForm, choices: ParcelChoices) -> 
     return _to_order(request, order)
 
 
-def _to_order(request: HttpRequest, order: Order) -> HttpResponse:
+def _to_order(request: ShopRequest, order: Order) -> HttpResponse:
     response = redirect(order_path(order))
     request.cookies_to_delete.append(settings.OSCAR_BASKET_COOKIE_OPEN)
     return response
 
 
 def _show_again(
-    request: HttpRequest, form: CheckoutForm, choices: ParcelChoices, *, problem: str = "", code: str = ""
+    request: ShopRequest, form: CheckoutForm, choices: ParcelChoices, *, problem: str = "", code: str = ""
 ) -> HttpResponse:
     on = local_today(timezone.now())
     quote = quote_basket(basket_id=_basket_id(request), deliveries=choices.deliveries, on=on)
@@ -88,7 +89,7 @@ def _show_again(
 
 
 def _page(
-    request: HttpRequest,
+    request: ShopRequest,
     form: CheckoutForm,
     quote: Quote,
     choices: ParcelChoices,
@@ -106,7 +107,6 @@ def _page(
         "problem": problem,
         "code": code,
         "token": form["token"].value(),
-        "shown": shown_key(quote),
         "chosen": form.unit.pk if form.unit else None,
         "candidates": form.candidates,
     }
@@ -127,12 +127,12 @@ def _box(parcel: Any, choices: ParcelChoices) -> dict[str, Any]:
     }
 
 
-def _basket_id(request: HttpRequest) -> int | None:
+def _basket_id(request: ShopRequest) -> int | None:
     """A guest's cookie names the basket, also after it was ordered; placing locks it and looks at its status."""
     if request.user.is_authenticated:
         return request.basket.pk
     return request.guest_basket_id
 
 
-def _user(request: HttpRequest) -> User | None:
+def _user(request: ShopRequest) -> User | None:
     return request.user if request.user.is_authenticated else None

@@ -90,14 +90,14 @@ def place_order(
             raise _short(basket_id, error, deliveries, now) from error
         except CheckoutError:
             # Somebody who sends an old form again is led to what it became, whatever the basket holds now.
-            order = Order.objects.filter(placing_token=token).first()
-            if order is None:
+            known = Order.objects.filter(placing_token=token).first()
+            if known is None:
                 raise
-            return order
+            return known
         except IntegrityError:
-            order = Order.objects.filter(placing_token=token).first()
-            if order is not None:
-                return order
+            known = Order.objects.filter(placing_token=token).first()
+            if known is not None:
+                return known
             if not tries_left:
                 raise
     raise EmptyBasketError

@@ -119,7 +119,7 @@ def _clerks_of(cooperatives: dict[int, Cooperative], on: date) -> dict[int, list
         .order_by("pk")
     )
     for pk, email in staff.values_list("cooperative_id", "user__email"):
-        addresses[pk][email.lower()] = None
+        addresses[pk][str(email).lower()] = None
     return {pk: list(found) for pk, found in addresses.items()}
 
 

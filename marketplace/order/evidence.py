@@ -85,16 +85,21 @@ def _buyer_fact(order: Order) -> BuyerFact:
 
 def _sale_facts(lines: Iterable[Line], returns: dict[int, ParcelEvent]) -> Iterator[SaleFact]:
     for line in lines:
+        parcel, commodity_id, unit_id = line.parcel, line.commodity_id, line.origin_unit_id
+        if parcel is None or parcel.delivered_at is None or parcel.paid_at is None:
+            continue
+        if commodity_id is None or unit_id is None:
+            continue
         buyer = _buyer_fact(line.order)
-        event = returns.get(line.parcel_id)
+        event = returns.get(parcel.pk)
         yield SaleFact(
             source=_source(line),
             order_key=buyer.order_key,
-            cooperative_id=line.parcel.cooperative_id,
-            commodity_id=line.commodity_id,
-            unit_id=line.origin_unit_id,
-            delivered_on=local_day(line.parcel.delivered_at),
-            paid_on=local_day(line.parcel.paid_at),
+            cooperative_id=parcel.cooperative_id,
+            commodity_id=commodity_id,
+            unit_id=unit_id,
+            delivered_on=local_day(parcel.delivered_at),
+            paid_on=local_day(parcel.paid_at),
             amount=line.line_price_incl_tax,
             account_id=buyer.account_id,
             phone=buyer.phone,

@@ -1,5 +1,7 @@
 """A buyer's orders: one by its link, all of one's own, and the way back to a link that was lost."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -19,7 +21,8 @@ from marketplace.order.models import Order, Parcel
 from marketplace.order.progress import parcel_box
 from marketplace.order.selectors import orders_of
 from marketplace.order.services import cancel_parcel
-from marketplace.order.states import CANCELLABLE, CancelReason, OrderStatus
+from marketplace.order.states import CANCELLABLE, CancelReason, OrderStatus, is_payable
+from marketplace.users.models import User
 
 PAGE_SIZE = 20
 
@@ -35,6 +38,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "order": order,
         "boxes": [parcel_box(parcel) for parcel in order.parcels.all()],
         "goods_total": order.total_incl_tax - order.shipping_incl_tax,
+        "due": sum(parcel.total for parcel in order.parcels.all() if is_payable(parcel)),
         "status": OrderStatus(order.status).label,
         "is_new": order.status == OrderStatus.PLACED,
     }
@@ -89,7 +93,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    page = Paginator(orders_of(request.user), PAGE_SIZE).get_page(request.GET.get("trang"))
+    page = Paginator(orders_of(cast("User", request.user)), PAGE_SIZE).get_page(request.GET.get("trang"))
     orders = [
         {
             "order": order,

@@ -103,7 +103,7 @@ def write_order(
     now: datetime,
     rng: Random | None = None,
 ) -> Order:
-    """The new order, with `parcels_written` on it; inside the caller's transaction, which has locked the basket.
+    """The new order; inside the caller's transaction, which has locked the basket.
 
     Raises StockShortError when somebody else was quicker, and IntegrityError when the token or a number is taken.
     """
@@ -123,7 +123,6 @@ def write_order(
     )
     # Last: on PostgreSQL one buyer is recorded at a time.
     evidence.record_buyer(order)
-    order.parcels_written = written
     return order
 
 

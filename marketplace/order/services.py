@@ -96,7 +96,7 @@ def transition(
     order, parcel, parcels = lock_order_of(parcel)
     require_transition(parcel, to_status)
     from_status = parcel.status
-    if from_status == Status.DELIVERED and now - parcel.delivered_at > RETURN_WINDOW:
+    if from_status == Status.DELIVERED and parcel.delivered_at and now - parcel.delivered_at > RETURN_WINDOW:
         raise ReturnWindowOverError(number=parcel.number.upper(), days=RETURN_WINDOW.days)
     parcel.status = to_status
     if to_status == Status.DELIVERED:

@@ -27,6 +27,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 HOLDS_STOCK = frozenset({Status.PLACED, Status.CONFIRMED, Status.PACKED})
 # Until it is packed, the buyer may cancel it alone.
 CANCELLABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.CANCELLED in following)
+NOTHING_DUE = frozenset({Status.CANCELLED, Status.RETURNING, Status.RETURNED})
 RETURN_WINDOW = timedelta(days=7)
 
 
@@ -76,6 +77,11 @@ def require_transition(parcel: Parcel, to_status: str) -> None:
         raise TransitionNotAllowedError(
             number=parcel.number.upper(), current=parcel.get_status_display(), wanted=Status(to_status).label
         )
+
+
+def is_payable(parcel: Parcel) -> bool:
+    """Whether money is still due for the parcel."""
+    return parcel.payment_status == Parcel.PaymentStatus.UNPAID and parcel.status not in NOTHING_DUE
 
 
 def order_status(parcel_statuses: Collection[str]) -> str:

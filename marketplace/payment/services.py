@@ -10,6 +10,7 @@ from marketplace.common.money import format_vnd
 from marketplace.order import services as orders
 from marketplace.order.locks import lock_order_of
 from marketplace.order.models import Parcel
+from marketplace.order.states import is_payable
 from marketplace.payment.models import PaymentFact
 from marketplace.users.models import User
 
@@ -53,7 +54,7 @@ def deliver_with_cash(*, parcel: Parcel, by: User | None, now: datetime) -> Parc
 def _apply_cash(parcel: Parcel, amount: int, by: User | None, now: datetime) -> Parcel:
     if parcel.payment_status == Parcel.PaymentStatus.PAID:
         return parcel
-    if parcel.status in {Parcel.Status.CANCELLED, Parcel.Status.RETURNING, Parcel.Status.RETURNED}:
+    if not is_payable(parcel):
         raise ParcelNotPayableError(number=parcel.number.upper(), status=parcel.get_status_display())
     if amount != parcel.total:
         raise AmountNotDueError(number=parcel.number.upper(), due=format_vnd(parcel.total), amount=format_vnd(amount))

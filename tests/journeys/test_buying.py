@@ -73,7 +73,6 @@ def checkout_form(client, **changes):
         "payment": "cod",
         "token": hidden(page, "token"),
         "seen_total": hidden(page, "seen_total"),
-        "shown": hidden(page, "shown"),
         "action": "place",
         **changes,
     }
@@ -196,6 +195,7 @@ def test_the_basket_of_a_guest_who_logs_in_becomes_the_persons(client, chestnuts
         ("commune", ""),
         ("commune", "zzz"),
         ("street", ""),
+        ("payment", "card"),
         ("token", "x"),
         ("seen_total", "-1"),
         ("seen_total", "9" * 30),
