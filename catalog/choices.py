@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import quote_plus
 
 from django.http import QueryDict
 
@@ -52,26 +53,28 @@ class Choice:
         return bool(self.category or self.commune or self.cooperative or self.in_season)
 
     def of(self, facet: Facet) -> frozenset[int]:
-        return {Facet.CATEGORY: self.category, Facet.COMMUNE: self.commune, Facet.COOPERATIVE: self.cooperative}[facet]
+        return getattr(self, facet.name.lower())
 
     def toggled(self, facet: Facet, key: int) -> "Choice":
         """The choice with the key added to the facet, or taken out of it; back on the first page."""
-        return replace(self, **{facet.name.lower(): self.of(facet) ^ {key}, "page": 1})
+        changed: dict[str, Any] = {facet.name.lower(): self.of(facet) ^ {key}}
+        return replace(self, page=1, **changed)
 
     def cleared(self) -> "Choice":
         return Choice(text=self.text, sort=self.sort)
 
     def query_string(self) -> str:
         """With its question mark; empty when nothing is chosen. One choice has one address."""
-        pairs: list[tuple[str, str | int]] = [("q", self.text)] if self.text else []
-        pairs += [(facet.value, key) for facet in Facet for key in sorted(self.of(facet))]
+        pairs = [f"q={quote_plus(self.text)}"] if self.text else []
+        for facet in Facet:
+            pairs += [f"{facet.value}={key}" for key in sorted(self.of(facet))]
         if self.in_season:
-            pairs.append(("mua", 1))
+            pairs.append("mua=1")
         if self.sort is not Sort.NEWEST:
-            pairs.append(("xep", self.sort.value))
+            pairs.append(f"xep={self.sort.value}")
         if self.page > 1:
-            pairs.append(("trang", self.page))
-        return f"?{urlencode(pairs)}" if pairs else ""
+            pairs.append(f"trang={self.page}")
+        return f"?{'&'.join(pairs)}" if pairs else ""
 
 
 def read_choice(query: QueryDict) -> Choice:

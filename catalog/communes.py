@@ -1,10 +1,12 @@
 """What the pages of communes read. One statement for each function unless it says otherwise."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from catalog.selectors import public_listings
 from cooperatives.linkage.models import KeyProduct
@@ -14,23 +16,24 @@ from marketplace.common.validity import in_force_q
 
 Level = AdministrativeUnit.Level
 
+SELLERS_NAMED = 6
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, order=True)
 class Seller:
     name: str
-    slug: str
+    url: str
 
 
 @dataclass(frozen=True)
 class KeyProductEntry:
-    """A key product of a commune on a day, and who sells it, or something below it, from there."""
+    """A key product of a commune on a day: its decision in words, and who sells it, or something below it, from there."""
 
     name: str
-    decision_number: str
-    path: str
-    since: date
-    from_unit: str
-    sellers: list[Seller] = field(default_factory=list)
+    decision: str
+    # The first SELLERS_NAMED of them; `more_sellers` counts the others.
+    sellers: list[Seller]
+    more_sellers: int
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,10 @@ def sellers_from(unit: AdministrativeUnit) -> dict[str, set[Seller]]:
         .values_list("commodity__path", "cooperative__short_name", "cooperative__slug")
         .distinct()
     )
+    prefix = reverse("cooperatives:index")
     sellers: dict[str, set[Seller]] = defaultdict(set)
     for path, name, slug in rows:
-        sellers[path].add(Seller(name, slug))
+        sellers[path].add(Seller(name, f"{prefix}{slug}/"))
     return dict(sellers)
 
 
@@ -66,37 +70,35 @@ def key_products_of(unit: AdministrativeUnit, *, on: date, sellers: dict[str, se
     found = (
         KeyProduct.objects.filter(in_force_q(on))
         .filter(_placed_in(unit))
-        .select_related("commodity", "unit")
         .order_by("commodity__name", "valid_from")
+        .values_list("commodity__path", "commodity__name", "decision_number", "valid_from", "unit_id", "unit__name")
     )
     entries: dict[str, KeyProductEntry] = {}
-    for row in found:
-        path = row.commodity.path
-        entries.setdefault(
-            path,
-            KeyProductEntry(
-                name=row.commodity.name,
-                decision_number=row.decision_number,
-                path=path,
-                since=row.valid_from,
-                from_unit=row.unit.name if row.unit_id != unit.pk else "",
-                sellers=sorted(
-                    {who for sold, found_sellers in sellers.items() if sold.startswith(path) for who in found_sellers},
-                    key=lambda who: who.name,
-                ),
-            ),
+    for path, name, number, since, unit_id, unit_name in found:
+        if path in entries:
+            continue
+        decision = _("Decision %(number)s, from %(day)s") % {"number": number, "day": f"{since:%d/%m/%Y}"}
+        who = sorted({seller for sold, some in sellers.items() if sold.startswith(path) for seller in some})
+        entries[path] = KeyProductEntry(
+            name=name,
+            decision=decision if unit_id == unit.pk else f"{decision} · {unit_name}",
+            sellers=who[:SELLERS_NAMED],
+            more_sellers=len(who[SELLERS_NAMED:]),
         )
     return list(entries.values())
 
 
-def cooperatives_of(unit: AdministrativeUnit, *, on: date) -> list[Cooperative]:
-    """Cooperatives active on the day that have their home in the unit or work there."""
-    return list(
+def cooperatives_of(unit: AdministrativeUnit, *, on: date) -> list[Seller]:
+    """Cooperatives active on the day that have their home in the unit or work there, by name."""
+    rows = (
         Cooperative.objects.filter(in_force_q(on, "activities__"))
         .filter(in_force_q(on, "communes__") & _placed_in(unit, "communes__"))
         .order_by("short_name")
+        .values_list("short_name", "slug")
         .distinct()
     )
+    prefix = reverse("cooperatives:index")
+    return [Seller(name, f"{prefix}{slug}/") for name, slug in rows]
 
 
 def became(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
@@ -162,7 +164,8 @@ def _key_product_names(unit_ids: list[int], on: date) -> dict[int, list[str]]:
         .order_by("commodity__name")
         .values_list("unit_id", "unit__successions__successor_id", "commodity__name")
     )
-    wanted, names = set(unit_ids), defaultdict(list)
+    wanted = set(unit_ids)
+    names: dict[int, list[str]] = defaultdict(list)
     for unit_id, successor_id, name in rows:
         place = unit_id if unit_id in wanted else successor_id
         if name not in names[place]:

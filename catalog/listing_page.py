@@ -18,6 +18,7 @@ from catalog.selectors import more_rows, photos_of
 from catalog.structured import breadcrumb_data, photo_url, product_data
 from cooperatives.commodities.models import ALL_YEAR
 from cooperatives.indicators.maps import Map, Place, coverage_map
+from cooperatives.places.models import AdministrativeUnit
 
 MORE = 4
 
@@ -44,7 +45,7 @@ class Month:
 def listing_context(request: HttpRequest, listing: Product, *, today: date) -> dict[str, Any]:
     """The context of catalog/listing.html; two statements, and none that writes."""
     photos = photos_of(listing)
-    left = listing.free_steps
+    left: int = listing.free_steps  # type: ignore[attr-defined]
     crumbs = [{"label": _("Goods"), "url": reverse("catalogue:index")}]
     if listing.category:
         address = reverse("catalogue:category", args=[listing.category.slug, listing.category_id])
@@ -61,9 +62,7 @@ def listing_context(request: HttpRequest, listing: Product, *, today: date) -> d
         "season": season_words(listing.season_months) if listing.season_months else "",
         "months": _months(listing.season_months, today.month),
         "in_season": listing.season_months not in (0, ALL_YEAR) and is_in_season(listing.season_months, today.month),
-        "map": _map(listing.commune.province.code, listing.commune.latitude, listing.commune.longitude)
-        if listing.commune.province
-        else None,
+        "map": _map_of(listing.commune),
         "more": cards(more_rows(listing, count=MORE), month=today.month),
         "crumbs": crumbs,
         "data": [
@@ -89,6 +88,12 @@ def _months(mask: int, now: int) -> list[Month]:
     if mask in (0, ALL_YEAR):
         return []
     return [Month(number, is_in_season(mask, number), number == now) for number in range(1, 13)]
+
+
+def _map_of(commune: AdministrativeUnit | None) -> Map | None:
+    if commune is None or commune.province is None:
+        return None
+    return _map(commune.province.code, commune.latitude, commune.longitude)
 
 
 @lru_cache(maxsize=256)

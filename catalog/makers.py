@@ -1,7 +1,7 @@
 """What the pages of cooperatives read: who sells, from where, and what is on sale."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -63,7 +63,8 @@ def cooperatives_on(*, on: date, number: int) -> CooperativePageOf:
     listed = active.annotate(
         on_sale=Count("listings", filter=Q(listings__is_public=True), distinct=True),
     ).order_by("-on_sale", "short_name")
-    return CooperativePageOf(_entries(listed[start : start + COOPERATIVES_PER_PAGE], on), number, count)
+    page = [(cooperative, cooperative.on_sale) for cooperative in listed[start : start + COOPERATIVES_PER_PAGE]]
+    return CooperativePageOf(_entries(page, on), number, count)
 
 
 def cooperatives_in_season(*, on: date, count: int) -> list[CooperativeEntry]:
@@ -78,11 +79,7 @@ def cooperatives_in_season(*, on: date, count: int) -> list[CooperativeEntry]:
     )
     tallies = {row["pk"]: row["on_sale"] for row in selling[:count]}
     found = Cooperative.objects.in_bulk(tallies)
-    chosen = []
-    for pk, on_sale in tallies.items():
-        found[pk].on_sale = on_sale
-        chosen.append(found[pk])
-    return _entries(chosen, on)
+    return _entries([(found[pk], on_sale) for pk, on_sale in tallies.items()], on)
 
 
 def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
@@ -111,9 +108,9 @@ def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
     )
 
 
-def _entries(cooperatives: Iterable[Cooperative], on: date) -> list[CooperativeEntry]:
-    chosen = list(cooperatives)
-    keys = [cooperative.pk for cooperative in chosen]
+def _entries(chosen: Sequence[tuple[Cooperative, int]], on: date) -> list[CooperativeEntry]:
+    """Of cooperatives with the number of their listings on sale."""
+    keys = [cooperative.pk for cooperative, _on_sale in chosen]
     places, goods = _home_names(keys, on), _goods(keys)
     return [
         CooperativeEntry(
@@ -121,10 +118,10 @@ def _entries(cooperatives: Iterable[Cooperative], on: date) -> list[CooperativeE
             url=reverse("cooperatives:profile", args=[cooperative.slug]),
             place=places.get(cooperative.pk, ""),
             goods=goods.get(cooperative.pk, [])[:GOODS_NAMED],
-            listings=cooperative.on_sale,
+            listings=on_sale,
             is_demo=cooperative.is_demo,
         )
-        for cooperative in chosen
+        for cooperative, on_sale in chosen
     ]
 
 

@@ -73,7 +73,7 @@ def categories_below(entry: CategoryEntry, categories: dict[int, CategoryEntry])
 
 
 def public_listing(pk: int) -> Product | None:
-    """A listing that anyone may see, with all that its page shows of it, its stock included. One statement."""
+    """A listing that anyone may see, with all that its page shows of it, `free_steps` included. One statement."""
     return (
         public_listings()
         .select_related("cooperative", "commune", "commune__province", "commodity", "category")
@@ -204,8 +204,8 @@ def _labelled(
     kept = {facet: _kept(counts, choice.of(facet)) for facet, counts in counted.items()}
     labels = {
         Facet.CATEGORY: {key: entry.name for key, entry in categories.items()},
-        Facet.COMMUNE: _names(AdministrativeUnit.objects, "name", kept.get(Facet.COMMUNE, {})),
-        Facet.COOPERATIVE: _names(Cooperative.objects, "short_name", kept.get(Facet.COOPERATIVE, {})),
+        Facet.COMMUNE: _names(AdministrativeUnit.objects.all(), "name", kept.get(Facet.COMMUNE, {})),
+        Facet.COOPERATIVE: _names(Cooperative.objects.all(), "short_name", kept.get(Facet.COOPERATIVE, {})),
     }
     return {
         facet: sorted(

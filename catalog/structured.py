@@ -51,7 +51,7 @@ def product_data(request: HttpRequest, listing: Product, photos: list[ProductIma
             "priceCurrency": "VND",
             "priceSpecification": price,
             "availability": f"https://schema.org/{'OutOfStock' if is_out else 'InStock'}",
-            "seller": {"@type": "Organization", "name": listing.cooperative.name},
+            "seller": {"@type": "Organization", "name": listing.cooperative.name if listing.cooperative else ""},
         },
     }
 

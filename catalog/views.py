@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog.choices import Facet
+from catalog.choices import Facet, read_choice
 from catalog.listing_page import listing_context
 from catalog.lists import listing_list
 from catalog.selectors import categories_below, public_categories, public_listing
@@ -18,10 +18,12 @@ from marketplace.common.dates import local_day
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """All listings."""
+    """All listings. Communes and cooperatives have lists of their own: as facets they come with the first narrowing."""
+    hidden = [] if read_choice(request.GET).is_filtered else [Facet.COMMUNE, Facet.COOPERATIVE]
     crumbs = [{"label": _("Goods")}]
     context = {
-        "list": listing_list(request),
+        "list": listing_list(request, hidden=hidden),
+        "has_other_ways": bool(hidden),
         "title": _("All goods"),
         "crumbs": crumbs,
         "data": breadcrumb_data(request, crumbs),

@@ -64,7 +64,7 @@ def commune(request: HttpRequest, slug: str) -> HttpResponse:
 def coverage_status(request: HttpRequest, slug: str) -> HttpResponse:
     """The commune's rung and what it still lacks, for its page; anyone else is led to the evidence itself."""
     unit = _unit(slug, Level.COMMUNE)
-    if not request.htmx:
+    if not request.headers.get("HX-Request"):
         return redirect("indicators:unit", slug=unit.slug)
     today = local_day(timezone.now())
     try:
