@@ -1,6 +1,5 @@
-"""The floor: three raw SQL statements over the stock shop's tables and one Django template, brought to the size of our list page."""
+"""The floor: three raw SQL statements over the stock shop's tables and one Django template, brought to the size that is asked for."""
 
-import os
 from itertools import cycle, islice
 
 from django.core.wsgi import get_wsgi_application
@@ -10,7 +9,6 @@ from django.template.loader import render_to_string
 from django.urls import path
 
 PAGE = 20
-SIZE = int(os.environ.get("BENCH_FLOOR_BYTES", "25000"))
 TOTAL = "SELECT count(*) AS total FROM catalogue_product WHERE is_public"
 LISTINGS = """
     SELECT p.id, p.slug, p.title, s.price, s.num_in_stock, r.name AS seller, r.id AS seller_id, i.original AS photo
@@ -30,24 +28,24 @@ def _rows(statement: str, parameters: tuple[int, ...] = ()) -> list[dict[str, ob
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _links_to_fill(context: dict[str, object], categories: list[dict[str, object]]) -> int:
-    """How many category links bring the page to SIZE."""
+def _links_to_fill(size: int, context: dict[str, object], categories: list[dict[str, object]]) -> int:
+    """How many category links bring the page to `size` bytes."""
     bare, filled = (len(render_to_string("list.html", context | {"links": some}).encode()) for some in ([], categories))
-    return max(0, round((SIZE - bare) / ((filled - bare) / len(categories))))
+    return max(0, round((size - bare) / ((filled - bare) / len(categories))))
 
 
-_fill: list[int] = []
+_fill: dict[int, int] = {}
 
 
 def listings(request):
-    page = int(request.GET.get("page", "1"))
+    page, size = int(request.GET.get("page", "1")), int(request.GET.get("bytes", "25000"))
     total = _rows(TOTAL)[0]["total"]
     found = _rows(LISTINGS, (PAGE, (page - 1) * PAGE))
     categories = _rows(CATEGORIES)
     context = {"total": total, "page": page, "next": page + 1, "listings": found}
-    if not _fill:
-        _fill.append(_links_to_fill(context, categories))
-    return render(request, "list.html", context | {"links": list(islice(cycle(categories), _fill[0]))})
+    if size not in _fill:
+        _fill[size] = _links_to_fill(size, context, categories)
+    return render(request, "list.html", context | {"links": list(islice(cycle(categories), _fill[size]))})
 
 
 urlpatterns = [path("", listings)]
