@@ -6,7 +6,7 @@ none yet, and Oscar asks the database for them on every page.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
@@ -39,8 +39,8 @@ class BasketMiddleware(OscarBasketMiddleware):
         request._basket_cache = None  # noqa: SLF001 - Oscar's get_basket reads it
         request.strategy = self.selector.strategy(request=request)
         request.guest_basket_id = self.guest_basket_id(request)
-        request.basket = SimpleLazyObject(lambda: self.load_basket(request))
-        request.basket_count = SimpleLazyObject(lambda: self.count(request))
+        request.basket = cast("Basket", SimpleLazyObject(lambda: self.load_basket(request)))
+        request.basket_count = cast("int", SimpleLazyObject(lambda: self.count(request)))
         return self.process_response(request, self.get_response(request))
 
     def guest_basket_id(self, request: ShopRequest) -> int | None:

@@ -16,6 +16,7 @@ from marketplace.checkout.forms import CheckoutForm, ParcelChoices
 from marketplace.checkout.quotes import Quote, quote_basket
 from marketplace.checkout.services import CheckoutError, EmptyBasketError, place_order
 from marketplace.common.dates import local_today
+from marketplace.common.locks import BusyError
 from marketplace.common.text import clean_text
 from marketplace.order.links import order_path
 from marketplace.order.models import Order
@@ -65,7 +66,7 @@ def _place(request: ShopRequest, form: CheckoutForm, choices: ParcelChoices) -> 
         )
     except EmptyBasketError:
         return redirect("basket:summary")
-    except CheckoutError as error:
+    except (CheckoutError, BusyError) as error:
         return _show_again(request, form, choices, problem=str(error), code=error.code)
     return _to_order(request, order)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from random import Random
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
@@ -14,7 +14,7 @@ from marketplace.basket.models import Basket
 from marketplace.checkout.quotes import Choice, ParcelQuote, Quote, quote_basket
 from marketplace.common.dates import local_today
 from marketplace.common.errors import DomainError
-from marketplace.common.locks import locked
+from marketplace.common.locks import BusyError, locked
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.order.models import Order
@@ -72,7 +72,7 @@ def place_order(
     """The order of the basket, or the one that the token (or the basket) has already led to.
 
     `deliveries` and `notes` are by cooperative. Raises EmptyBasketError, GoodsShortError, GoodsGoneError,
-    NoDeliveryError or PriceChangedError; then nothing was placed, the basket is kept and the token stays good.
+    NoDeliveryError, PriceChangedError or BusyError; then nothing was placed, the basket is kept and the token stays good.
     """
     for tries_left in reversed(range(_TRIES)):
         try:
@@ -94,6 +94,9 @@ def place_order(
             if known is None:
                 raise
             return known
+        except OperationalError as error:
+            # The stock rows, or PostgreSQL's lock for buyers, were held too long.
+            raise BusyError from error
         except IntegrityError:
             known = Order.objects.filter(placing_token=token).first()
             if known is not None:

@@ -7,11 +7,25 @@ connection's lock timeout.
 
 from typing import Any, TypeVar
 
+from django.db import OperationalError
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.common.errors import DomainError
 
 Row = TypeVar("Row", bound=Model)
 
 
+class BusyError(DomainError):
+    """Somebody else held the rows for longer than the lock timeout. Nothing was changed."""
+
+    code = "busy"
+    message = _("Many people are at it just now, and nothing was changed. Press again in a moment.")
+
+
 def locked(rows: QuerySet[Row, Any]) -> list[Row]:
-    """The rows in order of their key, each locked until the transaction ends. One query."""
-    return list(rows.order_by("pk").select_for_update(of=("self",)))
+    """The rows in order of their key, each locked until the transaction ends. One query. Raises BusyError."""
+    try:
+        return list(rows.order_by("pk").select_for_update(of=("self",)))
+    except OperationalError as error:
+        raise BusyError from error

@@ -7,12 +7,13 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models.functions import Coalesce
 
 from cooperatives.partner import services as stock
 from cooperatives.partner.models import StockRecord
 from marketplace.checkout.services import CheckoutError, GoodsGoneError
+from marketplace.common.locks import locked
 from marketplace.order.models import Line, Order
 from marketplace.order.placing import Address
 from marketplace.outbox.models import OutboxMessage
@@ -92,6 +93,19 @@ def test_without_the_guard_the_same_race_oversells(hens, monkeypatch):
         StockRecord.objects.update(num_allocated=0)
         with connection.schema_editor() as editor:
             editor.add_constraint(StockRecord, constraint)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_whoever_waits_too_long_for_a_lock_is_asked_to_press_again(hens):
+    basket = basket_with((hens, 1))
+    address = Address(commune=destination(), street="12 phố Xuân Trường")
+    with transaction.atomic():
+        locked(StockRecord.objects.filter(product=hens))
+        results = all_at_once(lambda _turn: place(basket, address=address, seen_total=180_000), 1, workers=1)
+    assert outcomes(results) == {"BusyError": 1}
+    assert not Order.objects.exists()
+    assert place(basket, address=address, seen_total=180_000) == Order.objects.get()
 
 
 @pytest.mark.postgres

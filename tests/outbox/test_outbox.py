@@ -1,11 +1,13 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from threading import Barrier
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connections, transaction
 
 from marketplace.outbox.models import OutboxMessage
 from marketplace.outbox.services import CLAIM, MAXIMUM_ATTEMPTS, backoff, enqueue, send_due
@@ -102,3 +104,22 @@ def test_the_command_sends_what_is_due():
     call_command("send_outbox", stdout=out)
     assert len(mail.outbox) == 1
     assert "1" in out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_senders_at_once_send_each_message_once():
+    for number in range(12):
+        write(str(number))
+    together = Barrier(4)
+
+    def send(_turn: int) -> int:
+        try:
+            together.wait(30)
+            return send_due(now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(send, range(4)))
+    assert sum(sent) == len(mail.outbox) == 12
+    assert OutboxMessage.objects.filter(sent_at=NOW, attempts=1).count() == 12
