@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from cooperatives.indicators.buyers import Buyers
 from cooperatives.indicators.facts import Facts, Listing, Model, Participation, Sale
@@ -85,12 +85,13 @@ class Calculator:
         self.facts = facts
         self.rule = rule
         self.buyers = Buyers(facts.contacts)
-        self._gone_on = {sale.pk: gone for sale in facts.sales if (gone := self._gone(sale))}
+        self._gone_on = {sale: gone for sale in facts.reductions if (gone := self._gone(sale))}
+        self._kinds_of = _descendants(facts.lineage)
         self.statuses = _grouped(facts.statuses, "model")
         self.participations = _grouped(facts.participations, "model")
         self.areas = _grouped(facts.areas, "model")
-        self._listings = _grouped(facts.listings, "cooperative")
-        self._sales = _grouped(facts.sales, "cooperative")
+        self._listings = _grouped(facts.listings, "cooperative", "commodity")
+        self._sales = _grouped(facts.sales, "cooperative", "commodity")
         self._sales_of: dict[int, tuple[list[date], list[Sale]]] = {}
         self._listings_of: dict[int, list[PublicDays]] = {}
 
@@ -107,9 +108,9 @@ class Calculator:
             rows = [
                 sale
                 for cooperative, stays in self._stays(model).items()
-                for sale in self._sales.get(cooperative, ())
-                if model.commodity in self.facts.lineage[sale.commodity]
-                and _within(sale.delivered_on, model.valid_from, model.valid_to)
+                for commodity in self._kinds_of[model.commodity]
+                for sale in self._sales.get((cooperative, commodity), ())
+                if _within(sale.delivered_on, model.valid_from, model.valid_to)
                 and any(_within(sale.delivered_on, stay.valid_from, stay.valid_to) for stay in stays)
             ]
             rows.sort(key=lambda sale: (sale.delivered_on, sale.pk))
@@ -121,8 +122,8 @@ class Calculator:
         if model.pk not in self._listings_of:
             found = []
             for cooperative, stays in self._stays(model).items():
-                for row in self._listings.get(cooperative, ()):
-                    if model.commodity in self.facts.lineage[row.commodity]:
+                for commodity in self._kinds_of[model.commodity]:
+                    for row in self._listings.get((cooperative, commodity), ()):
                         found += [days for stay in stays if (days := _public_days(row, model, stay))]
             self._listings_of[model.pk] = found
         return self._listings_of[model.pk]
@@ -132,20 +133,13 @@ class Calculator:
         gone_on = self._gone_on.get(sale.pk)
         return sale.paid_on <= day and (gone_on is None or gone_on > day)
 
-    def kept(self, sale: Sale, day: date) -> Decimal:
-        """What is kept of the line's amount on the day, in đồng."""
-        given_back = (amount for reduced_on, amount in self.facts.reductions.get(sale.pk, ()) if reduced_on <= day)
-        return max(sale.amount - sum(given_back, Decimal(0)), Decimal(0))
-
     def _stays(self, model: Model) -> dict[int, list[Participation]]:
         return _grouped(self.participations.get(model.pk, ()), "cooperative")
 
-    def _gone(self, sale: Sale) -> date | None:
-        """The first day on which nothing of the amount is kept."""
-        kept = sale.amount
-        if kept <= 0:
-            return date.min
-        for reduced_on, amount in sorted(self.facts.reductions.get(sale.pk, ())):
+    def _gone(self, sale: int) -> date | None:
+        """The first day on which nothing of the line's amount is kept."""
+        kept = self.facts.amounts[sale]
+        for reduced_on, amount in sorted(self.facts.reductions[sale]):
             kept -= amount
             if kept <= 0:
                 return reduced_on
@@ -358,8 +352,19 @@ def units_of(served: dict[int, set[int]], cooperatives: Iterable[int]) -> set[in
     return set().union(*(served.get(cooperative, set()) for cooperative in cooperatives))
 
 
-def _grouped(rows: Iterable, name: str) -> dict[int, list]:
-    found: dict[int, list] = defaultdict(list)
+def _grouped(rows: Iterable, *names: str) -> dict[Any, list]:
+    """Rows by a field, or by several fields together."""
+    found: dict[Any, list] = defaultdict(list)
+    key = attrgetter(*names)
     for row in rows:
-        found[getattr(row, name)].append(row)
+        found[key(row)].append(row)
+    return found
+
+
+def _descendants(lineage: Mapping[int, Iterable[int]]) -> dict[int, list[int]]:
+    """Each commodity with those that are of it, itself among them."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for commodity, ancestors in lineage.items():
+        for ancestor in ancestors:
+            found[ancestor].append(commodity)
     return found

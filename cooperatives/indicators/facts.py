@@ -89,7 +89,7 @@ class Listing(NamedTuple):
 
 
 class Sale(NamedTuple):
-    """A line that was not bought by an insider. `component` is 0 when nobody is known to have placed the order."""
+    """A line charged above 0 and not bought by an insider. `component` 0: nobody is known to have placed the order."""
 
     pk: int
     order_key: str
@@ -99,7 +99,6 @@ class Sale(NamedTuple):
     unit: int
     delivered_on: date
     paid_on: date
-    amount: Decimal
 
 
 class Contact(NamedTuple):
@@ -137,4 +136,6 @@ class Facts:
     listings: Sequence[Listing] = ()
     sales: Sequence[Sale] = ()
     reductions: Mapping[int, Sequence[tuple[date, Decimal]]] = field(default_factory=dict)
+    # What was charged for the lines that have reductions.
+    amounts: Mapping[int, Decimal] = field(default_factory=dict)
     contacts: Mapping[int, Sequence[Contact]] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -83,6 +84,7 @@ def _load(geography: Geography, linkages: QuerySet[LinkageModel], keys: list[Key
     own = set(labels)
     participations = _participations(own, interval)
     cooperatives = {row.cooperative for row in participations}
+    reductions, amounts = _reductions(cooperatives, interval)
     facts = Facts(
         units=geography.units,
         communes=geography.kinds(),
@@ -99,7 +101,8 @@ def _load(geography: Geography, linkages: QuerySet[LinkageModel], keys: list[Key
         keys=keys,
         listings=_listings(cooperatives, interval),
         sales=_sales(cooperatives, interval),
-        reductions=_reductions(cooperatives, interval),
+        reductions=reductions,
+        amounts=amounts,
     )
     facts = replace(facts, lineage=_lineage(facts), contacts=_contacts(facts.sales, interval))
     complete_units(geography.units, _touched(facts), interval.last)
@@ -185,6 +188,7 @@ def _sales(cooperatives: Collection[int], interval: _Interval) -> list[Sale]:
         _among(SaleEvidence.objects.order_by(), "cooperative_id", cooperatives)
         .filter(
             by_insider=False,
+            amount__gt=0,
             delivered_on__gt=interval.opened,
             delivered_on__lte=interval.last,
             paid_on__lte=interval.last,
@@ -192,7 +196,7 @@ def _sales(cooperatives: Collection[int], interval: _Interval) -> list[Sale]:
         .annotate(component=Subquery(component))
     )
     known = rows.values_list(
-        "pk", "order_key", "component", "cooperative_id", "commodity_id", "unit_id", "delivered_on", "paid_on", "amount"
+        "pk", "order_key", "component", "cooperative_id", "commodity_id", "unit_id", "delivered_on", "paid_on"
     )
     return [
         Sale(pk, order_key, component or 0, cooperative, *rest)
@@ -201,14 +205,19 @@ def _sales(cooperatives: Collection[int], interval: _Interval) -> list[Sale]:
     ]
 
 
-def _reductions(cooperatives: Collection[int], interval: _Interval) -> dict[int, list]:
+def _reductions(
+    cooperatives: Collection[int], interval: _Interval
+) -> tuple[dict[int, list[tuple[date, Decimal]]], dict[int, Decimal]]:
+    """What was given back of each line, and what had been charged for it."""
     rows = _among(SaleReduction.objects.order_by(), "sale__cooperative_id", cooperatives).filter(
         reduced_on__lte=interval.last, sale__delivered_on__gt=interval.opened
     )
-    found: dict[int, list] = defaultdict(list)
-    for sale, reduced_on, amount in rows.values_list("sale_id", "reduced_on", "amount"):
+    found: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+    charged: dict[int, Decimal] = {}
+    for sale, reduced_on, amount, whole in rows.values_list("sale_id", "reduced_on", "amount", "sale__amount"):
         found[sale].append((reduced_on, amount))
-    return found
+        charged[sale] = whole
+    return found, charged
 
 
 def _contacts(sales: Iterable[Sale], interval: _Interval) -> dict[int, list[Contact]]:

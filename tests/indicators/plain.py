@@ -33,11 +33,12 @@ def facts_of(history: History, scope: str | None, day: date) -> facts.Facts | No
         activities=[facts.Activity(row.one, row.valid_from, row.valid_to) for row in history.activities],
         keys=[facts.Key(number, *row) for number, row in enumerate(history.key_products)],
         listings=[facts.Listing(number, *row[1:]) for number, row in enumerate(history.listings)],
-        sales=[facts.Sale(numbers[sale.name], sale.order, 1, *sale[2:7], Decimal(sale.amount)) for sale in sales],
+        sales=[facts.Sale(numbers[sale.name], sale.order, 1, *sale[2:7]) for sale in sales],
         reductions={
             number: [(row.reduced_on, Decimal(row.amount)) for row in history.reductions if row.sale == name]
             for name, number in numbers.items()
         },
+        amounts={numbers[sale.name]: Decimal(sale.amount) for sale in history.sales},
         # One component of all orders is a division too coarse on every day: the calculation must refine it.
         contacts={
             1: [
