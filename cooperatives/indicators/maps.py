@@ -14,7 +14,10 @@ MARGIN = 30
 BANDS = (1, 10, 50, 200)
 RADII = (12.0, 15.0, 20.0, 26.0, 33.0)
 # Where communes stand close together, as before the restructuring, the large symbols shrink.
-CROWDED_RADII = (11.0, 13.0, 16.0, 20.0, 24.0)
+CROWDED_RADII = (9.5, 11.0, 13.0, 15.5, 18.0)
+# Symbols that would hide each other are moved apart, each a little way from its centroid.
+FURTHEST_MOVE = 26.0
+SPREADING_STEPS = 24
 LABEL_HEIGHT = 20.0
 # Of the system's fonts at 17 units; only decides whether a label has room.
 LETTER_WIDTH = 8.6
@@ -82,6 +85,7 @@ class Map:
     outline: str
     symbols: Sequence[Symbol]
     labels: Sequence[Label]
+    is_crowded: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,17 +132,22 @@ def coverage_map(*, province_code: str, places: Iterable[Place], crowd: int = 56
         return None
     frame = _frame(points)
     outline = "".join("M" + "L".join("{} {}".format(*frame.point(*point)) for point in ring) + "Z" for ring in rings)
-    radii = RADII if len(chosen) <= crowd else CROWDED_RADII
-    symbols = [_symbol(place, frame, radii[band(place.deliveries)]) for place in chosen]
+    is_crowded = len(chosen) > crowd
+    radii = CROWDED_RADII if is_crowded else RADII
+    sizes = [radii[band(place.deliveries)] for place in chosen]
+    centres = [frame.point(place.longitude, place.latitude) for place in chosen]
+    discs = tuple((x, y, radius) for (x, y), radius in zip(centres, sizes, strict=True))
+    symbols = [
+        _symbol(place, x, y, radius) for place, (x, y), radius in zip(chosen, _spread(discs), sizes, strict=True)
+    ]
     labels = _labels([(place.name, symbol) for place, symbol in zip(chosen, symbols, strict=True)], frame)
-    return Map(WIDTH, frame.height, outline, symbols, labels)
+    return Map(WIDTH, frame.height, outline, symbols, labels, is_crowded)
 
 
-def _symbol(place: Place, frame: _Frame, radius: float) -> Symbol:
-    x, y = frame.point(place.longitude, place.latitude)
+def _symbol(place: Place, x: float, y: float, radius: float) -> Symbol:
     return Symbol(
-        x=x,
-        y=y,
+        x=round(x, 1),
+        y=round(y, 1),
         radius=radius,
         mark="–" if place.rung is None else str(place.rung),
         rung_class="none" if place.rung is None else str(place.rung),
@@ -146,6 +155,46 @@ def _symbol(place: Place, frame: _Frame, radius: float) -> Symbol:
         title=place.title,
         url=place.url,
     )
+
+
+@lru_cache(maxsize=64)
+def _spread(discs: tuple[tuple[float, float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Centres moved so that discs overlap less, none further than FURTHEST_MOVE. The same discs give the same answer."""
+    centres = [(x, y) for x, y, _radius in discs]
+    near = [
+        (one, other)
+        for one in range(len(discs))
+        for other in range(one)
+        if math.dist(centres[one], centres[other]) < discs[one][2] + discs[other][2] + 2 * FURTHEST_MOVE
+    ]
+    for _step in range(SPREADING_STEPS):
+        for one, other in near:
+            _push_apart(centres, discs, one, other)
+    return tuple(centres)
+
+
+def _push_apart(
+    centres: list[tuple[float, float]], discs: tuple[tuple[float, float, float], ...], one: int, other: int
+) -> None:
+    (ax, ay), (bx, by) = centres[one], centres[other]
+    distance = math.hypot(ax - bx, ay - by)
+    overlap = discs[one][2] + discs[other][2] + 1 - distance
+    if overlap <= 0:
+        return
+    # Two on one spot part along a direction of their own, so that many on one spot do not stay in a line.
+    dx, dy = ((ax - bx) / distance, (ay - by) / distance) if distance > 0.1 else (math.cos(one), math.sin(one))
+    centres[one] = _held((ax + dx * overlap / 2, ay + dy * overlap / 2), discs[one])
+    centres[other] = _held((bx - dx * overlap / 2, by - dy * overlap / 2), discs[other])
+
+
+def _held(centre: tuple[float, float], disc: tuple[float, float, float]) -> tuple[float, float]:
+    """The centre, drawn back to where it may move, and inside the box from side to side."""
+    x, y, radius = disc
+    moved = math.hypot(centre[0] - x, centre[1] - y)
+    if moved > FURTHEST_MOVE:
+        share = FURTHEST_MOVE / moved
+        centre = (x + (centre[0] - x) * share, y + (centre[1] - y) * share)
+    return min(max(centre[0], radius), WIDTH - radius), max(centre[1], radius)
 
 
 Box = tuple[float, float, float, float]

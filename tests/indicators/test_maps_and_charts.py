@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from math import hypot
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +56,19 @@ def test_a_symbol_grows_by_bands_of_deliveries_and_tells_no_exact_number():
     assert radii == sorted(radii)
     assert len(set(radii)) == 5
     assert [band(deliveries) for deliveries in (0, 1, 9, 10, 50, 200)] == [0, 1, 1, 2, 3, 4]
+
+
+def test_symbols_on_one_spot_are_moved_apart_and_stay_near_it():
+    drawn = coverage_map(province_code="04", places=[place(name=f"Xã {number}") for number in range(4)])
+    alone = coverage_map(province_code="04", places=[place()]).symbols[0]
+    centres = [(symbol.x, symbol.y) for symbol in drawn.symbols]
+    assert len(set(centres)) == 4
+    for one in drawn.symbols:
+        assert hypot(one.x - alone.x, one.y - alone.y) <= 27
+        assert all(
+            one is other or hypot(one.x - other.x, one.y - other.y) >= one.radius
+            for other in drawn.symbols
+        )
 
 
 def test_names_that_would_touch_are_left_out():
