@@ -146,4 +146,4 @@ class ListingPublication(models.Model):
         return f"{self.product_id}: {self.public_from:%Y-%m-%d}"
 
 
-from oscar.apps.catalogue.models import *  # noqa: E402, F403 - Oscar's other models, after ours
+from oscar.apps.catalogue.models import *  # type: ignore[assignment]  # noqa: E402, F403 - Oscar's other models, after ours

@@ -1,17 +1,22 @@
 """Where every address leads. Oscar's storefront is not mounted as a whole: only pages of ours are reachable."""
 
+from typing import cast
+
 from django.apps import apps
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.static import serve
+from oscar.apps.dashboard.apps import DashboardConfig
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from marketplace.users.urls import account_urlpatterns, customer_urlpatterns
+from marketplace import landing
+from marketplace.users.urls import account_urlpatterns
 
+dashboard = cast("DashboardConfig", apps.get_app_config("dashboard"))
 to_login = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 urlpatterns = [
@@ -21,15 +26,15 @@ urlpatterns = [
     path("van-hanh/login/", to_login),
     path("_util/login/", to_login),
     path("quan-tri/", include(wagtailadmin_urls)),
-    path("van-hanh/", apps.get_app_config("dashboard").urls),
+    path("van-hanh/", dashboard.urls),
     path("tai-lieu/", include(wagtaildocs_urls)),
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
 ]
 
 urlpatterns += i18n_patterns(
     path("tai-khoan/", include(account_urlpatterns)),
-    path("tai-khoan/", include("marketplace.users.urls")),
-    path("tai-khoan/", include(customer_urlpatterns)),
+    path("tai-khoan/", include(landing.urlpatterns)),
+    path("tai-khoan/", include(landing.customer_urlpatterns)),
     path("san-pham/", include("catalog.urls")),
     path("xa/", include("catalog.urls_places")),
     path("tim/", include("search.urls")),

@@ -26,8 +26,7 @@ class StockRecord(AbstractStockRecord):
             models.UniqueConstraint(name="stockrecord_one_per_listing", fields=["product"]),
             models.CheckConstraint(
                 name="stockrecord_allocation_within_stock",
-                condition=Q(num_in_stock__isnull=True)
-                | Q(num_in_stock__gte=Coalesce(F("num_allocated"), 0)),
+                condition=Q(num_in_stock__isnull=True) | Q(num_in_stock__gte=Coalesce(F("num_allocated"), 0)),
             ),
             models.CheckConstraint(
                 name="stockrecord_allocation_not_negative",
@@ -40,4 +39,4 @@ class StockRecord(AbstractStockRecord):
         ]
 
 
-from oscar.apps.partner.models import *  # noqa: E402, F403 - Oscar's other models, after ours
+from oscar.apps.partner.models import *  # type: ignore[assignment]  # noqa: E402, F403 - Oscar's other models, after ours

@@ -148,4 +148,4 @@ class Line(AbstractLine):
         return quantity_from_steps(self.quantity, self.step)
 
 
-from oscar.apps.order.models import *  # noqa: E402, F403 - Oscar's other models, after ours
+from oscar.apps.order.models import *  # type: ignore[assignment]  # noqa: E402, F403 - Oscar's other models, after ours

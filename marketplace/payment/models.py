@@ -34,4 +34,4 @@ class PaymentFact(models.Model):
         return f"{self.provider} {self.reference}: {self.amount}"
 
 
-from oscar.apps.payment.models import *  # noqa: E402, F403 - Oscar's other models, after ours
+from oscar.apps.payment.models import *  # type: ignore[assignment]  # noqa: E402, F403 - Oscar's other models, after ours

@@ -31,4 +31,4 @@ class DeliveryOption(models.Model):
         return self.name
 
 
-from oscar.apps.shipping.models import *  # noqa: E402, F403 - Oscar's other models, after ours
+from oscar.apps.shipping.models import *  # type: ignore[assignment]  # noqa: E402, F403 - Oscar's other models, after ours

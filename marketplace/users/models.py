@@ -24,7 +24,7 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, *, email: str, password: str | None = None, **extra) -> "User":
         return self.create_user(email=email, password=password, is_staff=True, is_superuser=True, **extra)
 
-    def get_by_natural_key(self, username: str) -> "User":
+    def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
 

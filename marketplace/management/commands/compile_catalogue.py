@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
@@ -12,7 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 def untranslated(catalogue: Catalog) -> list[str]:
     """The messages without a translation, or with one that a person has still to confirm."""
-    return [str(m.id) for m in catalogue if m.id and (m.fuzzy or not (all(m.string) if m.pluralizable else m.string))]
+    return [str(m.id) for m in catalogue if m.id and (m.fuzzy or not _texts(m))]
+
+
+def _texts(message: Message) -> bool:
+    """Whether every form of the message has a translation."""
+    forms = message.string if isinstance(message.string, tuple | list) else [message.string]
+    return bool(forms) and all(forms)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,25 @@
+"""Where a person comes in after logging in."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+
+from cooperatives.models import Membership
+
+
+@login_required
+def landing(request: HttpRequest) -> HttpResponse:
+    """Sends each person to the place of their work: official or editor, clerk, buyer."""
+    if request.user.has_perm("wagtailadmin.access_admin"):
+        return redirect("wagtailadmin_home")
+    people = Membership.objects.in_force(timezone.localdate()).exclude(role=Membership.Role.MEMBER)
+    if people.filter(user__pk=request.user.pk).exists():
+        return redirect("portal:today")
+    return redirect("order:mine")
+
+
+urlpatterns = ([path("", landing, name="landing")], "users")
+# Oscar's dashboard links to the operator's account by this name.
+customer_urlpatterns = ([path("", landing, name="summary")], "customer")
