@@ -15,7 +15,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     if request.user.has_perm("wagtailadmin.access_admin"):
         return redirect("wagtailadmin_home")
     people = Membership.objects.in_force(timezone.localdate()).exclude(role=Membership.Role.MEMBER)
-    if people.filter(user__pk=request.user.pk).exists():
+    if people.filter(user__in=[request.user.pk]).exists():
         return redirect("portal:today")
     return redirect("order:mine")
 
