@@ -120,8 +120,13 @@ def listing_edit(request: WorkRequest, pk: int) -> HttpResponse:
 @private
 def photo_remove(request: WorkRequest, pk: int, photo: int) -> HttpResponse:
     listing = access.listing_for(request.user, pk=pk, today=request.today)
-    remove_photo(photo=get_object_or_404(listing.images, pk=photo))
-    messages.success(request, _("The photo is removed."))
+    row = get_object_or_404(listing.images, pk=photo)
+    try:
+        remove_photo(photo=row)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The photo is removed."))
     return redirect("portal:listing_edit", pk=pk)
 
 
