@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from cooperatives.linkage import evidence
 from cooperatives.linkage.evidence import (
@@ -106,9 +107,10 @@ def test_an_order_recorded_twice_stays_as_it_was():
 def test_recording_a_buyer_takes_two_queries(django_assert_num_queries):
     buy("a", phone="0912000001")
     buy("b", email="b@example.com")
-    with django_assert_num_queries(2):  # who shares a contact; the new row
+    lock = connection.vendor == "postgresql"
+    with django_assert_num_queries(2 + lock):  # who shares a contact; the new row
         evidence.record_buyer(order_key="c", placed_on=DAY, account_id=None, phone="0912000001", email="c@example.com")
-    with django_assert_num_queries(3):  # and the buyers that the order joins
+    with django_assert_num_queries(3 + lock):  # and the buyers that the order joins
         evidence.record_buyer(order_key="d", placed_on=DAY, account_id=None, phone="0912000001", email="b@example.com")
 
 
