@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -13,6 +14,8 @@ from marketplace.common.text import folded_tokens
 MAXIMUM_WORDS = 12
 MAXIMUM_QUERY = 200
 MAXIMUM_PAGE = 10_000
+# Of one facet; every link of the page repeats them.
+MAXIMUM_KEYS = 30
 # A key has at most nine digits here: a longer one overflows SQLite's integers and names nothing.
 _KEY_DIGITS = 9
 
@@ -98,7 +101,7 @@ def read_text(query: QueryDict) -> str:
 
 
 def _keys(values: Iterable[str]) -> frozenset[int]:
-    return frozenset(int(value) for value in values if _is_key(value))
+    return frozenset(islice((int(value) for value in values if _is_key(value)), MAXIMUM_KEYS))
 
 
 def _is_key(value: str) -> bool:

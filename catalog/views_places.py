@@ -21,12 +21,15 @@ from marketplace.common.errors import DomainError
 
 Level = AdministrativeUnit.Level
 
+# A province has some sixty to a hundred.
+MAXIMUM_COMMUNES = 200
+
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Communes, those that goods on sale come from first."""
     today = local_day(timezone.now())
-    entries = communes.communes_with_trade(on=today)
+    entries = communes.communes_with_trade(on=today, count=MAXIMUM_COMMUNES)
     crumbs = [{"label": _("Communes")}]
     context = {
         "entries": entries,

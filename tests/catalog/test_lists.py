@@ -147,6 +147,12 @@ def test_what_is_malformed_in_an_address_is_left_out(client, query):
     assert titles(client.get(f"{INDEX}?{query}")) == ["Hạt dẻ"]
 
 
+def test_an_address_with_thousands_of_values_makes_no_page_of_megabytes(client):
+    ListingFactory()
+    query = "&".join(f"xa={key}" for key in range(1, 1500))
+    assert len(client.get(f"{INDEX}?{query}").content) < 60_000
+
+
 def test_one_choice_has_one_address():
     choice = Choice(commune=frozenset({7, 3}), in_season=True, sort=Sort.CHEAPEST, page=2)
     assert choice.query_string() == "?xa=3&xa=7&mua=1&xep=gia&trang=2"
