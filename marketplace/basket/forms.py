@@ -19,4 +19,4 @@ class QuantityForm(forms.Form):
     @property
     def problem(self) -> str:
         """The first thing that is wrong, as one sentence."""
-        return " ".join(str(error) for error in self.errors.get("quantity", [])[:1])
+        return str(next(iter(self.errors.get("quantity", [])), ""))

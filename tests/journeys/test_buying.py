@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from marketplace.basket.models import Basket
 from marketplace.basket.models import Line as BasketLine
+from marketplace.common.quantities import QuantityNotWholeError, SaleUnit
 from marketplace.order.models import Order, Parcel
 from marketplace.outbox.models import OutboxMessage
 from marketplace.outbox.services import send_due
@@ -129,7 +130,10 @@ def test_a_quantity_that_cannot_be_is_refused_at_the_field_and_kept_as_typed(cli
 
 def test_one_and_a_half_pieces_are_refused(client):
     hen = ListingFactory(sale_unit="piece", step=1, stock=5)
-    assert add(client, hen, "1,5").status_code == 422
+    refused = add(client, hen, "1,5")
+    assert refused.status_code == 422
+    message = str(QuantityNotWholeError(unit=SaleUnit.PIECE.label))
+    assert f"<span>{message}</span>" in refused.content.decode()
     assert add(client, hen, "2").status_code == 302
     assert BasketLine.objects.get().quantity == 2
 

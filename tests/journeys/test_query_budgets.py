@@ -51,9 +51,12 @@ def queries_of(client: Client, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("goods", "budget"), [(1, 18), (5, 26)])
-def test_placing_costs_18_queries_for_one_line_and_2_for_each_further(client, commune, goods, budget):
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_placing_costs_18_queries_for_one_line_and_2_for_each_further(client, commune, goods, budget, is_chosen):
+    """With the commune chosen from those suggested, and with its name typed."""
     fill(client, goods)
-    form = checkout_form(client, commune_id=commune.pk)
+    typed = {"commune_id": commune.pk} if is_chosen else {"commune": "xã Đàm Thuỷ, Cao Bằng"}
+    form = checkout_form(client, **typed)
     with CaptureQueriesContext(connection) as captured:
         response = client.post(CHECKOUT, form)
     assert response.status_code == 302
