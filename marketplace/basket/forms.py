@@ -1,5 +1,7 @@
 """How much of a good."""
 
+from typing import Any, cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -12,9 +14,9 @@ class QuantityForm(forms.Form):
 
     quantity = QuantityField(label=_("Quantity"), error_messages={"required": _("Enter a quantity.")})
 
-    def __init__(self, *args: object, unit: SaleUnit | str, **kwargs: object) -> None:
+    def __init__(self, *args: Any, unit: SaleUnit | str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["quantity"].unit = unit
+        cast("QuantityField", self.fields["quantity"]).unit = unit
 
     @property
     def problem(self) -> str:

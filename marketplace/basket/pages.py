@@ -33,7 +33,7 @@ def summary(request: ShopRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: ShopRequest, pk: int) -> HttpResponse:
     """GET leads to the listing: somebody came back to this address after a mistake."""
-    listing = get_object_or_404(Product.objects.select_related("cooperative"), pk=pk, is_public=True)
+    listing: Product = get_object_or_404(Product.objects.select_related("cooperative"), pk=pk, is_public=True)
     if request.method == "GET":
         return redirect(listing)
     form = QuantityForm(request.POST, unit=listing.sale_unit)
@@ -57,7 +57,7 @@ def add(request: ShopRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def update(request: ShopRequest, line_id: int) -> HttpResponse:
-    line = Line.objects.select_related("product").filter(pk=line_id, basket_id=_basket_id(request)).first()
+    line = Line.objects.select_related("product").filter(pk=line_id, basket__in=[_basket_id(request)]).first()
     if line is None:
         return redirect("basket:summary")
     form = QuantityForm(request.POST, unit=line.product.sale_unit)
@@ -77,7 +77,12 @@ def update(request: ShopRequest, line_id: int) -> HttpResponse:
         else:
             return redirect("basket:summary")
     return _render_summary(
-        request, line_id=line_id, problem=problem, typed=request.POST.get("quantity", ""), status=UNPROCESSABLE
+        request,
+        line_id=line_id,
+        problem=problem,
+        typed=request.POST.get("quantity", ""),
+        # htmx shows nothing of an answer with an error's status.
+        status=200 if request.headers.get("HX-Request") else UNPROCESSABLE,
     )
 
 
