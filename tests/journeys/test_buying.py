@@ -164,6 +164,9 @@ def test_the_basket_changes_and_empties_by_plain_forms(client, chestnuts):
     refused = client.post(update, {"quantity": "11"})
     assert refused.status_code == 422
     assert 'value="11"' in refused.content.decode()
+    by_script = client.post(update, {"quantity": "11"}, headers={"HX-Request": "true"})
+    assert by_script.status_code == 200
+    assert f'id="quantity-{line.pk}_error"' in by_script.content.decode()
     assert client.post(reverse("basket:remove", args=[line.pk])).status_code == 302
     assert not BasketLine.objects.exists()
     assert client.get(BASKET).status_code == 200
