@@ -25,6 +25,16 @@ _ORDERS = {
 # The listing's column behind each facet.
 _COLUMNS = {Facet.CATEGORY: "category_id", Facet.COMMUNE: "commune_id", Facet.COOPERATIVE: "cooperative_id"}
 
+# What the page of a listing shows: naming columns costs by their number.
+_PAGE_FIELDS = (
+    "title", "slug", "description", "state", "sale_unit", "step", "price_per_unit", "season_months",
+    "cover_stem", "cover_colour",
+    "cooperative__name", "cooperative__short_name", "cooperative__slug", "cooperative__registration_number",
+    "commune__code", "commune__level", "commune__name", "commune__valid_from", "commune__latitude",
+    "commune__longitude", "commune__province__code", "commune__province__name",
+    "commodity__name", "category__name", "category__slug",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class FacetValue:
@@ -74,13 +84,15 @@ def categories_below(entry: CategoryEntry, categories: dict[int, CategoryEntry])
 
 def public_listing(pk: int) -> Product | None:
     """A listing that anyone may see, with all that its page shows of it, `free_steps` included. One statement."""
-    return (
+    found = (
         public_listings()
         .select_related("cooperative", "commune", "commune__province", "commodity", "category")
+        .only(*_PAGE_FIELDS)
         .annotate(free_steps=free_steps("stockrecords__"))
         .filter(pk=pk)
-        .first()
     )
+    # Not first(): it would order one row by its key, and Django compares every column for that.
+    return next(iter(found), None)
 
 
 def photos_of(listing: Product) -> list[ProductImage]:
