@@ -76,10 +76,10 @@ class Bench:
                 self.basket(servers["ours"])
             if "checkout" in self.only:
                 self.checkout(servers)
-        if "checkout" in self.only:
-            self.checkout_on_sqlite()
         if "coverage" in self.only:
             self.coverage(ours)
+        if "checkout" in self.only:
+            self.checkout_on_sqlite()
 
     # -- sites --------------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 STOCK = 1_000_000
-ROOTS, CHILDREN = 10, 5
-"""Categories: 10 roots with 5 children each, 60 in all. Products are in the 50 children."""
+KINDS_OF_A_ROOT = 6
 
 _GOODS = (
     "Hạt dẻ Trùng Khánh", "Miến dong Phia Đén", "Gạo nếp Hương Bảo Lạc", "Lê vàng Cao Bằng", "Thạch đen Thạch An",
@@ -41,9 +40,9 @@ class Product:
     category: int
 
 
-def category_names() -> list[tuple[str, list[str]]]:
-    """Each root category's name with the names of its children."""
-    return [(root, [f"{root} nhóm {n}" for n in range(1, CHILDREN + 1)]) for root in _ROOT_NAMES[:ROOTS]]
+def categories() -> list[tuple[str, str]]:
+    """The 60 categories, all on one level, each with the group of goods that it belongs to."""
+    return [(f"{root} nhóm {n}", root) for root in _ROOT_NAMES for n in range(1, KINDS_OF_A_ROOT + 1)]
 
 
 def partner_name(index: int) -> str:
@@ -51,7 +50,8 @@ def partner_name(index: int) -> str:
 
 
 def products(count: int, partners: int) -> Iterator[Product]:
-    """Products 0 to count-1, each of one of `partners` sellers and of one of the 50 child categories; prices are whole đồng."""
+    """Products 0 to count-1, each of one of `partners` sellers and of one of the categories; prices are whole đồng."""
+    kinds = len(categories())
     for i in range(count):
         yield Product(
             index=i,
@@ -60,5 +60,5 @@ def products(count: int, partners: int) -> Iterator[Product]:
             description=_DESCRIPTION,
             price=20_000 + i * 7 % 480 * 1_000,
             partner=i % partners,
-            category=(i * 7 + i // 50) % (ROOTS * CHILDREN),
+            category=(i * 7 + i // kinds) % kinds,
         )

@@ -40,13 +40,11 @@ class Page:
         return self.cpu.per(self.done)
 
     def count_sql(self) -> None:
-        """Takes the worst of the first few addresses, asked twice so that what a process does once is left out."""
-        browser_answers = []
-        for path in self.paths[:4]:
-            for _ in range(2 * WORKERS):
-                answer = Browser(self.server.port, count_sql=True).get(path)
-            browser_answers.append(answer.sql)
-        self.statements, self.writes = max(browser_answers)
+        """Takes the worst of the first few addresses; each several times, to leave out what a process does once."""
+        self.statements, self.writes = max(
+            min(Browser(self.server.port, count_sql=True).get(path).sql for _ in range(4 * WORKERS))
+            for path in self.paths[:4]
+        )
 
     def warm_up(self) -> None:
         self._load(2 * WORKERS)
@@ -145,7 +143,7 @@ def basket_figures(empty: Browser, filled: Browser, addresses: Addresses) -> tup
     """Compares each kind of page without and with a basket; both browsers must ask for counts."""
     rows = []
     for kind, paths in addresses.items():
-        counts = [max(browser.get(paths[0]).sql[0] for _ in range(2 * WORKERS)) for browser in (empty, filled)]
+        counts = [min(browser.get(paths[0]).sql[0] for _ in range(4 * WORKERS)) for browser in (empty, filled)]
         rows.append((kind, counts[0], counts[1], counts[1] - counts[0]))
     worst = max(row[3] for row in rows)
     shown = table("A filled basket (2 lines), SQL statements", ("page", "empty", "filled", "added"), rows)

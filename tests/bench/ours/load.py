@@ -51,14 +51,14 @@ def communes_today() -> dict[int, int]:
 
 
 def make_goods() -> tuple[list[Category], list[Commodity]]:
-    """The 50 child categories and the commodities of the same names."""
+    """The categories, and the commodities of the same names below their groups."""
     categories, commodities = [], []
-    for root_name, children in data.category_names():
-        category_root = Category.add_root(name=root_name)
-        commodity_root = Commodity.add_root(code=slugify_vi(root_name), name=root_name, category="processed")
-        for name in children:
-            categories.append(category_root.add_child(name=name))
-            commodities.append(commodity_root.add_child(code=slugify_vi(name), name=name, category="processed"))
+    groups: dict[str, Commodity] = {}
+    for name, group in data.categories():
+        if group not in groups:
+            groups[group] = Commodity.add_root(code=slugify_vi(group), name=group, category="processed")
+        categories.append(Category.add_root(name=name))
+        commodities.append(groups[group].add_child(code=slugify_vi(name), name=name, category="processed"))
     return categories, commodities
 
 
@@ -198,7 +198,7 @@ def addresses() -> dict[str, list[str]]:
         "browse": [browse, *[f"{browse}?page={n}" for n in range(2, 11)]],
         "category": [
             reverse("catalogue:category", kwargs={"category_slug": category.slug, "pk": category.pk})
-            for category in Category.objects.filter(depth=2)[:10]
+            for category in Category.objects.order_by("pk")[:10]
         ],
         "commune": [commune.get_absolute_url() for commune in communes[:10]],
         "cooperative": [cooperative.get_absolute_url() for cooperative in Cooperative.objects.order_by("pk")[:10]],

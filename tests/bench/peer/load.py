@@ -33,10 +33,7 @@ def load(count: int, partner_count: int) -> None:
         iso_3166_1_a2="VN", iso_3166_1_a3="VNM", printable_name="Việt Nam", name="Việt Nam", is_shipping_country=True
     )
     kind = ProductClass.objects.create(name="Nông sản")
-    leaves = []
-    for root_name, children in data.category_names():
-        root = Category.add_root(name=root_name)
-        leaves += [root.add_child(name=name) for name in children]
+    categories = [Category.add_root(name=name) for name, _group in data.categories()]
     partners = [Partner.objects.create(name=data.partner_name(i)) for i in range(partner_count)]
     rows = list(data.products(count, partner_count))
     made = Product.objects.bulk_create(
@@ -47,7 +44,7 @@ def load(count: int, partner_count: int) -> None:
         batch_size=1000,
     )
     ProductCategory.objects.bulk_create(
-        [ProductCategory(product=p, category=leaves[r.category]) for p, r in zip(made, rows, strict=True)],
+        [ProductCategory(product=p, category=categories[r.category]) for p, r in zip(made, rows, strict=True)],
         batch_size=1000,
     )
     StockRecord.objects.bulk_create(
@@ -69,10 +66,9 @@ def load(count: int, partner_count: int) -> None:
 
 
 def addresses() -> dict[str, list[str]]:
-    children = Category.objects.filter(depth=2).order_by("pk")
     return {
         "browse": ["/catalogue/", *[f"/catalogue/?page={n}" for n in range(2, 11)]],
-        "category": [category.get_absolute_url() for category in children[:10]],
+        "category": [category.get_absolute_url() for category in Category.objects.order_by("pk")[:10]],
         "listing": [product.get_absolute_url() for product in Product.objects.order_by("-pk")[:40]],
     }
 
