@@ -1,5 +1,7 @@
 """Pages of communes: what each grows, who sells it, what it was and what it became."""
 
+from datetime import timedelta
+
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -47,14 +49,16 @@ def commune(request: HttpRequest, slug: str) -> HttpResponse:
     if unit.slug != slug:
         return redirect(unit, permanent=True)
     today = local_day(timezone.now())
-    is_current = unit.is_in_force(today)
+    # A commune that was merged is shown as on its last day.
+    is_current = unit.valid_to is None or today < unit.valid_to
+    day = today if unit.valid_to is None or is_current else unit.valid_to - timedelta(days=1)
     crumbs = [{"label": _("Communes"), "url": reverse("places:index")}, {"label": unit.name}]
     context = {
         "unit": unit,
         "is_current": is_current,
         "list": listing_list(request, categories={}, within=Q(commune=unit), hidden=list(Facet)),
-        "key_products": communes.key_products_of(unit, on=today, sellers=communes.sellers_from(unit)),
-        "cooperatives": communes.cooperatives_of(unit, on=today),
+        "key_products": communes.key_products_of(unit, on=day, sellers=communes.sellers_from(unit)),
+        "cooperatives": communes.cooperatives_of(unit, on=day),
         "was": communes.was(unit) if is_current else [],
         "became": [] if is_current else communes.became(unit),
         "crumbs": crumbs,

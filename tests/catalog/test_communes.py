@@ -76,6 +76,11 @@ def test_a_former_commune_leads_to_what_it_became(client, new, old):
     assert new.get_absolute_url() in page
 
 
+def test_a_former_commune_is_shown_as_on_its_last_day(client, new, old):
+    row = KeyProductFactory(unit=old, valid_to=RESTRUCTURED_ON)
+    assert row.commodity.name in client.get(old.get_absolute_url()).content.decode()
+
+
 def test_a_cooperative_of_a_former_commune_is_one_of_its_successor(client, new, old):
     maker = CooperativeFactory(short_name="HTX Cũ", home=old)
     assert maker.short_name in client.get(new.get_absolute_url()).content.decode()
