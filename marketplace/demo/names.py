@@ -7,7 +7,7 @@ FAMILY = ("Nông", "Hoàng", "Lý", "Triệu", "Đàm", "Bế", "Hà", "Lương"
 FEMALE = ("Thị Hoa", "Thị Mai", "Thị Lan", "Thị Hằng", "Thị Thắm", "Thị Nga", "Thị Bích", "Thu Hà", "Ngọc Ánh", "Minh Thư",
           "Thị Dung", "Thanh Huyền", "Thị Liên", "Hồng Nhung", "Thị Sao")  # fmt: skip
 MALE = ("Văn Thắng", "Văn Hùng", "Đức Long", "Quang Huy", "Minh Tuấn", "Văn Bảo", "Xuân Trường", "Văn Lập", "Hữu Phúc",
-        "Văn Sơn", "Trọng Nghĩa", "Thế Anh", "Văn Páo", "Anh Dũng", "Văn Kiên")  # fmt: skip
+        "Văn Sơn", "Trọng Nghĩa", "Thế Anh", "Văn Toàn", "Anh Dũng", "Văn Kiên")  # fmt: skip
 STREETS = ("ngõ 12 phố Vọng", "tổ 5 đường Hoàng Văn Thụ", "khu tập thể Đường sắt", "ngách 8 ngõ 102 Trường Chinh",
            "xóm Nà Lắc", "tổ 3 đường Pác Bó", "chung cư Hòa Bình, tầng 7", "đường Lê Lợi", "phố Kim Đồng", "thôn Bản Giới")  # fmt: skip
 

@@ -80,13 +80,17 @@ class Command(BaseCommand):
             str(Path(sys.executable).parent / "gunicorn"), "marketplace.wsgi:application", "--bind", f"127.0.0.1:{port}",
             "--workers", _WORKERS, "--threads", _THREADS, "--log-level", "warning",
         ]  # fmt: skip
+        server = subprocess.Popen(gunicorn, cwd=settings.BASE_DIR)  # noqa: S603 - our own server
         try:
-            subprocess.run(gunicorn, cwd=settings.BASE_DIR, check=True)  # noqa: S603 - our own server
+            if server.wait():
+                raise CommandError(f"The server stopped. Is port {port} in use? PORT=8001 chooses another one.")
         except KeyboardInterrupt:
             self._say("\nStopped.")
         finally:
-            worker.terminate()
-            worker.wait(timeout=10)
+            for process in (server, worker):
+                process.terminate()
+            for process in (server, worker):
+                process.wait(timeout=35)
 
     def _start(self, *command: str) -> subprocess.Popen:
         return subprocess.Popen([sys.executable, str(settings.BASE_DIR / "manage.py"), *command])  # noqa: S603 - ours
@@ -106,6 +110,9 @@ def _static_is_collected() -> bool:
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not manifest.exists():
         return False
-    sources = [*settings.BASE_DIR.glob("*/static/**/*"), settings.BASE_DIR / "requirements" / "base.txt"]
-    newest = max(source.stat().st_mtime for source in sources)
+    folders = [
+        settings.BASE_DIR / app / "static" for app in ("marketplace", "catalog", "cms", "cooperatives", "search")
+    ]
+    sources = [source for folder in folders for source in folder.rglob("*")]
+    newest = max(source.stat().st_mtime for source in [*sources, settings.BASE_DIR / "requirements" / "base.txt"])
     return manifest.stat().st_mtime > newest
