@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cms.groups import COMMUNE_OFFICIALS, PROVINCE_OFFICIALS
@@ -61,10 +62,20 @@ class RegistryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.user = user
         self.today = today
+        self.is_frozen = is_frozen
         if "cooperative" in self.fields:
-            self.choices_of("cooperative").queryset = within_scope(Cooperative.objects.all(), user)
+            self._offer_cooperatives()
         if is_frozen and self.instance.pk:
             self.freeze()
+
+    def _offer_cooperatives(self) -> None:
+        """Those that the person answers for; an entered one stays, and a frozen row asks for no list of others."""
+        mine = Q(pk__in=within_scope(Cooperative.objects.all(), self.user).values("pk"))
+        entered = self.instance.cooperative if self.instance.pk else None
+        field = self.choices_of("cooperative")
+        field.queryset = Cooperative.objects.filter(mine | Q(pk=entered.pk) if entered else mine)
+        if entered and self.is_frozen:
+            field.choices = [(entered.pk, str(entered))]
 
     def choices_of(self, name: str) -> forms.ModelChoiceField:
         return cast("forms.ModelChoiceField", self.fields[name])
@@ -96,7 +107,9 @@ class LocatedForm(RegistryForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         text, valid_from = cleaned.get("unit_text"), cleaned.get("valid_from")
-        if text and valid_from and not self.fields["unit_text"].disabled:
+        # A row that another official entered keeps its unit, whoever saves the form again.
+        is_entered = self.instance.pk and not {"unit_text", "valid_from"}.intersection(self.changed_data)
+        if text and valid_from and not is_entered:
             try:
                 self.instance.unit = parse_unit(
                     text, on=valid_from, allowed=units_answered_for(self.user, self.today), level=self.unit_level

@@ -63,7 +63,8 @@ class CooperativePage(Page):
     body = StreamField(ProfileStreamBlock(), verbose_name=_("body"), blank=True)
 
     content_panels: ClassVar = [
-        *Page.content_panels,
+        # Plain, because its address does not follow its title.
+        FieldPanel("title"),
         # A cooperative's own editor does not move the page to another cooperative, nor to another address.
         FieldPanel("cooperative", permission="cms.add_cooperativepage"),
         FieldPanel("tagline"),

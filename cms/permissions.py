@@ -38,6 +38,14 @@ def units_answered_for(user: User | AnonymousUser, on: date) -> frozenset[int] |
     """
     if not user.is_authenticated:
         return frozenset()
+    # A form asks once for each of its rows: the answer stays with the person for the length of a request.
+    known: dict[date, frozenset[int] | None] = user.__dict__.setdefault("_units_answered_for", {})
+    if on not in known:
+        known[on] = _units_answered_for(user, on)
+    return known[on]
+
+
+def _units_answered_for(user: User, on: date) -> frozenset[int] | None:
     scope_ids = list(OfficialScope.objects.in_force(on).filter(user=user).values_list("unit", flat=True))
     if scope_ids:
         return units_of_scope(scope_ids)

@@ -11,12 +11,15 @@ from cooperatives.models import Membership
 
 @login_required
 def landing(request: HttpRequest) -> HttpResponse:
-    """Sends each person to the place of their work: official or editor, clerk, buyer."""
-    if request.user.has_perm("wagtailadmin.access_admin"):
-        return redirect("wagtailadmin_home")
+    """Sends each person to the place of their work: clerk, official or editor, buyer.
+
+    A clerk who also edits the cooperative's page works in the portal first.
+    """
     people = Membership.objects.in_force(timezone.localdate()).exclude(role=Membership.Role.MEMBER)
     if people.filter(user__in=[request.user.pk]).exists():
         return redirect("portal:today")
+    if request.user.has_perm("wagtailadmin.access_admin"):
+        return redirect("wagtailadmin_home")
     return redirect("order:mine")
 
 

@@ -195,6 +195,56 @@ def test_of_a_verified_model_an_open_row_can_be_closed_and_nothing_else_changed(
     assert (area.unit, area.hectares, area.valid_to) == (home.dam_thuy, 12, TODAY)
 
 
+def test_a_draft_keeps_what_an_official_of_another_unit_entered(client, home, bien):
+    elsewhere = CooperativeFactory(home=home.trung_khanh)
+    linkage = LinkageFactory(commodity=home.chestnut, cooperative=elsewhere, area=home.dam_thuy)
+    LinkageArea.objects.create(linkage=linkage, unit=home.trung_khanh, valid_from=date(2025, 8, 1))
+    client.force_login(bien)
+    areas = list(linkage.areas.order_by("valid_from", "pk"))
+    rows = {}
+    for place, area in enumerate(areas):
+        rows |= {
+            f"linkagearea-{place}-id": area.pk,
+            f"linkagearea-{place}-unit_text": f"{area.unit.code} {area.unit.name}",
+            f"linkagearea-{place}-valid_from": f"{area.valid_from:%d/%m/%Y}",
+        }
+    response = client.post(
+        reverse("lien-ket:edit", args=[linkage.pk]),
+        new_linkage(
+            home,
+            name="Tên mới",
+            **{
+                **empty_rows(linkagearea=2),
+                "linkagearea-TOTAL_FORMS": 2,
+                **rows,
+                **kept_participant(linkage),
+                "linkageparticipant-0-cooperative": elsewhere.pk,
+                "linkageparticipant-0-valid_from": "01/08/2025",
+            },
+        ),
+    )
+    assert response.status_code == 302
+    linkage.refresh_from_db()
+    assert linkage.name == "Tên mới"
+    assert [area.unit for area in linkage.areas.order_by("valid_from", "pk")] == [home.dam_thuy, home.trung_khanh]
+
+
+def test_a_verified_models_form_costs_the_same_with_more_rows(client, home, thao, django_assert_max_num_queries):
+    linkage = LinkageFactory(commodity=home.chestnut, area=home.dam_thuy, verified_on=date(2025, 8, 5))
+    client.force_login(thao)
+    address = reverse("lien-ket:edit", args=[linkage.pk])
+    client.get(address)
+    with django_assert_max_num_queries(60) as captured:
+        client.get(address)
+    for _ in range(4):
+        LinkageParticipant.objects.create(
+            linkage=linkage, cooperative=CooperativeFactory(), valid_from=date(2025, 8, 1)
+        )
+        LinkageArea.objects.create(linkage=linkage, unit=home.trung_khanh, valid_from=date(2025, 8, 1))
+    with django_assert_max_num_queries(len(captured)):
+        client.get(address)
+
+
 def kept_participant(linkage):
     return {
         "linkageparticipant-TOTAL_FORMS": 1,
