@@ -17,6 +17,8 @@ from marketplace.common.validity import in_force_q
 Level = AdministrativeUnit.Level
 
 SELLERS_NAMED = 6
+# What a unit's name and address are made of.
+ADDRESSED = ("name", "code", "level", "valid_from")
 
 
 @dataclass(frozen=True, order=True)
@@ -112,7 +114,10 @@ def became(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
 def was(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
     """The units whose area went into the unit, with their parents, in order of code."""
     return list(
-        AdministrativeUnit.objects.filter(successions__successor=unit).select_related("parent").order_by("code")
+        AdministrativeUnit.objects.filter(successions__successor=unit)
+        .select_related("parent")
+        .only(*ADDRESSED, "parent__name")
+        .order_by("code")
     )
 
 
