@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms
 
 from marketplace.common.errors import DomainError
 
@@ -14,6 +14,16 @@ MAXIMUM_BYTES = 8 * 1024 * 1024
 MAXIMUM_PIXELS = 50_000_000
 MAXIMUM_SIDE = 2400
 FORMATS = ("JPEG", "PNG", "WEBP")
+# What turns a photo upright, by the orientation that the camera wrote down.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # Tried in turn until the file fits: 64 bytes for each pixel of width, 25 kB for a list's picture of 400.
 QUALITIES = {"avif": (52, 44, 36, 28), "webp": (74, 64, 52, 40)}
 BYTES_PER_WIDTH = 64
@@ -77,8 +87,7 @@ def normalise(upload: BinaryIO) -> Image.Image:
         try:
             # JPEG can be decoded at a fraction of its size; other formats ignore this.
             opened.draft("RGB", (MAXIMUM_SIDE, MAXIMUM_SIDE))
-            image = ImageOps.exif_transpose(opened)
-            image = _flattened(_in_srgb(image))
+            image = _flattened(_in_srgb(_upright(opened)))
             image.thumbnail((MAXIMUM_SIDE, MAXIMUM_SIDE), Image.Resampling.LANCZOS)
         except (OSError, SyntaxError, ValueError) as error:
             raise ImageDamagedError from error
@@ -118,6 +127,16 @@ def _open(upload: BinaryIO) -> Image.Image:
     if image.width * image.height > MAXIMUM_PIXELS:
         raise ImageTooManyPixelsError(megapixels=MAXIMUM_PIXELS // 1_000_000)
     return image
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Pillow's own exif_transpose writes the EXIF anew as well, and breaks where a tag has the wrong type."""
+    image.load()
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    except Exception:  # noqa: BLE001 - a broken EXIF raises what it likes, and says nothing about the pixels
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:

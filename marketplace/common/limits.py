@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from time import time
 
 from django.core.cache import cache
 
@@ -9,18 +10,21 @@ logger = logging.getLogger(__name__)
 
 
 def is_within_limit(*, what: str, who: str, limit: int, seconds: int) -> bool:
-    """Counts this time, and says whether it is one of the first `limit` since the first of them `seconds` ago.
+    """Counts this time, and says whether it is one of the first `limit` of the present stretch of `seconds`.
 
     A cache that is down refuses nobody.
     """
-    # A hash, so that no phone number stands in the cache.
-    key = f"limit:{what}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
+    # A hash, so that no phone number stands in the cache. The stretch is part of the key: Django's cache in the
+    # database gives a number that it adds to its own life of five minutes, which would end every count too soon.
+    key = f"limit:{what}:{hashlib.sha256(who.encode()).hexdigest()[:32]}:{int(time()) // seconds}"
     try:
         cache.add(key, 0, seconds)
-        return cache.incr(key) <= limit
+        count = cache.incr(key)
+        cache.touch(key, seconds)
     except ValueError:
         # It ran out between the two calls: a new count begins.
         return True
     except Exception:
         logger.exception("The cache that counts attempts does not answer")
         return True
+    return count <= limit

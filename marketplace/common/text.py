@@ -14,7 +14,8 @@ _MARK = re.compile(r"[\u0300-\u036f]")
 # Words are letters and digits; a number keeps its decimals ("1,5" is one word).
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
 _SPACES = re.compile(r"\s+")
-_INVISIBLE = re.compile(r"[\u200b-\u200d\u2060\ufeff\u00ad]")
+# Of no width, controls but those that are spaces, and marks that turn the direction of what follows.
+_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 def clean_text(text: str) -> str:

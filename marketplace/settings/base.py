@@ -160,7 +160,8 @@ else:
     }
 
 # Rate limits must be shared by all workers, so never a cache in one process's memory.
-CACHES = {"default": env.dj_cache_url("CACHE_URL", "db://django_cache")}
+# Django's own 300 entries would let anybody push the counts out.
+CACHES = {"default": env.dj_cache_url("CACHE_URL", "db://django_cache?max_entries=100000")}
 SESSION_ENGINE = (
     "django.contrib.sessions.backends.cached_db"
     if env.bool("CACHED_SESSIONS", False)
