@@ -43,6 +43,7 @@ class CheckoutForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
+        max_length=254,
         help_text=_("We send the confirmation and a link to the order there."),
         widget=forms.EmailInput({"autocomplete": "email"}),
         error_messages={"invalid": _("This e-mail address is not right. Example: lan@example.com.")},

@@ -20,6 +20,8 @@ from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.order.models import Order
 from marketplace.order.placing import Address, Buyer, LineDraft, ParcelDraft, write_order
 
+# Oscar's amounts have ten digits before the point.
+MAXIMUM_TOTAL = 9_999_999_999
 # A new number may, once in a very long while, be an old one.
 _TRIES = 3
 
@@ -57,6 +59,11 @@ class NoDeliveryError(CheckoutError):
     message = _("%(cooperative)s cannot deliver now. Remove its goods to go on.")
 
 
+class TotalTooLargeError(CheckoutError):
+    code = "total_too_large"
+    message = _("One order may cost at most %(maximum)s. Remove some goods, and order them separately.")
+
+
 def place_order(
     *,
     basket_id: int | None,
@@ -72,7 +79,7 @@ def place_order(
     """The order of the basket, or the one that the token (or the basket) has already led to.
 
     `deliveries` and `notes` are by cooperative. Raises EmptyBasketError, GoodsShortError, GoodsGoneError,
-    NoDeliveryError, PriceChangedError or BusyError; then nothing was placed, the basket is kept and the token stays good.
+    NoDeliveryError, TotalTooLargeError, PriceChangedError or BusyError; then nothing was placed, the basket is kept and the token stays good.
     """
     for tries_left in reversed(range(_TRIES)):
         try:
@@ -146,6 +153,8 @@ def _require_placeable(quote: Quote) -> None:
                 raise _shortage(line.listing, line.free_steps)
         if parcel.chosen is None:
             raise NoDeliveryError(cooperative=parcel.goods.cooperative.short_name)
+    if quote.total > MAXIMUM_TOTAL:
+        raise TotalTooLargeError(maximum=format_vnd(MAXIMUM_TOTAL))
 
 
 def _short(
