@@ -111,12 +111,15 @@ def add_photo(*, listing: Product, upload: BinaryIO, now: datetime) -> ProductIm
 
 
 def remove_photo(*, photo: ProductImage) -> None:
-    """Deletes the row and, after the commit, its files; the next photo becomes the cover."""
+    """Deletes the row and, after the commit, its files; the next photo becomes the cover. Gone already, it stays gone."""
     files = stored(photo)
     with transaction.atomic():
         listing = locked(Product.objects.filter(pk=photo.product_id))[0]
         # Oscar renumbers the listing's other photos through `photo.product`: read anew, it has no stale list of them.
-        ProductImage.objects.get(pk=photo.pk).delete()
+        present = ProductImage.objects.filter(pk=photo.pk).first()
+        if present is None:
+            return
+        present.delete()
         _set_cover(listing)
         if not ProductImage.objects.filter(stem=files.stem).exists():
             transaction.on_commit(lambda: delete_files(files))

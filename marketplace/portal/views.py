@@ -146,7 +146,7 @@ def act(request: WorkRequest, number: str, slug: str) -> HttpResponse:
 @private
 def switch(request: WorkRequest) -> HttpResponse:
     text = request.POST.get("cooperative", "")
-    if not text.isdigit() or len(text) > 18:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise Http404
     chosen = access.switch_to(request, cooperative_id=int(text), today=request.today)
     messages.info(request, _("You are working for %(cooperative)s.") % {"cooperative": chosen.short_name})
