@@ -24,6 +24,7 @@ from cooperatives.linkage.models import (
     LinkageModel,
     LinkageParticipant,
 )
+from cooperatives.linkage.registry import require_once_per_day
 from cooperatives.models import Cooperative, CooperativeActivity, CooperativeCommune
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.errors import DomainError
@@ -76,6 +77,15 @@ class RegistryForm(forms.ModelForm):
         field.queryset = Cooperative.objects.filter(mine | Q(pk=entered.pk) if entered else mine)
         if entered and self.is_frozen:
             field.choices = [(entered.pk, str(entered))]
+
+    def _post_clean(self) -> None:
+        """The row as it would be stored is compared with those that are."""
+        super()._post_clean()  # type: ignore[misc]
+        if isinstance(self.instance, DatedRow) and not self.errors and self.has_changed():
+            try:
+                require_once_per_day(self.instance)
+            except DomainError as error:
+                self.add_error(None, ValidationError(str(error), code=error.code))
 
     def choices_of(self, name: str) -> forms.ModelChoiceField:
         return cast("forms.ModelChoiceField", self.fields[name])

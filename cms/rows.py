@@ -13,7 +13,33 @@ from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 
 from cms.forms import RegistryForm
+from cms.permissions import units_answered_for, within_scope
 from cms.units import unit_options
+from cooperatives.models import Cooperative
+
+
+class ScopedFormSet(BaseInlineFormSet):
+    """Rows of a unit or a cooperative that the person does not answer for are shown, and stay as they are."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if form.instance.pk and self._is_foreign(form):
+            for name, field in form.fields.items():
+                field.disabled = name not in {self._pk_field.name, self.fk.name}
+
+    def _is_foreign(self, form: Any) -> bool:
+        allowed = units_answered_for(form.user, form.today)
+        if allowed is None:
+            return False
+        if hasattr(form.instance, "unit_id"):
+            return form.instance.unit_id not in allowed
+        is_named = self.fk.name != "cooperative" and hasattr(form.instance, "cooperative_id")
+        return is_named and form.instance.cooperative_id not in self._own_cooperatives
+
+    @cached_property
+    def _own_cooperatives(self) -> set[int]:
+        named = Cooperative.objects.filter(pk__in=[row.cooperative_id for row in self.get_queryset()])
+        return set(within_scope(named, self.form_kwargs["user"]).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -37,6 +63,7 @@ class Rows:
             type(parent),
             self.model,
             form=self.form,
+            formset=ScopedFormSet,
             extra=self.empty,
             can_delete=not is_frozen,
             can_delete_extra=False,

@@ -130,6 +130,12 @@ class Membership(DatedRow):
         abstract = False
         verbose_name = _("person of the cooperative")
         verbose_name_plural = _("people of the cooperative")
+        constraints = [
+            *DatedRow.Meta.constraints,
+            models.CheckConstraint(
+                name="membership_person_is_known", condition=Q(user__isnull=False) | ~Q(phone="") | ~Q(email="")
+            ),
+        ]
         indexes = [
             models.Index(fields=["user", "valid_from"], name="membership_user_idx"),
             models.Index(fields=["cooperative", "valid_from"], name="membership_coop_idx"),

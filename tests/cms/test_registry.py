@@ -502,3 +502,18 @@ def test_the_history_of_a_model_names_who_changed_it(client, home, thao):
     register(client, home)
     linkage = LinkageModel.objects.get()
     assert thao.full_name in client.get(reverse("lien-ket:history", args=[linkage.pk])).content.decode()
+
+
+def test_a_second_key_product_row_for_the_same_days_is_refused_in_vietnamese(client, home, thao):
+    row = KeyProductFactory(unit=home.dam_thuy, commodity=home.chestnut, valid_from=date(2025, 8, 1))
+    client.force_login(thao)
+    data = {
+        "unit_text": f"{home.dam_thuy.code} {home.dam_thuy.name}",
+        "commodity": home.chestnut.pk,
+        "valid_from": "01/09/2025",
+        "valid_to": "",
+        "decision_number": "99/QĐ-UBND",
+    }
+    response = client.post(reverse("nong-san-chu-luc:add"), data)
+    assert "Đây đã là nông sản chủ lực của xã trong những ngày đó." in response.content.decode()
+    assert list(KeyProduct.objects.all()) == [row]
