@@ -1,0 +1,101 @@
+"""An official who posts what the form does not offer; exports of what buyers wrote."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cms.services import appoint_official
+from cooperatives.linkage.models import LinkageArea, LinkageParticipant
+from cooperatives.models import CooperativeCommune
+from marketplace.order.placing import Buyer
+from tests.cms.test_registry import cooperative_data, new_linkage
+from tests.factories.cooperatives import CooperativeFactory
+from tests.factories.linkage import HomeProvince, LinkageFactory
+from tests.factories.listings import ListingFactory
+from tests.factories.orders import basket_with, place
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def home(db):
+    return HomeProvince()
+
+
+@pytest.fixture
+def bien(home):
+    """Biển answers for Đàm Thủy alone."""
+    user = UserFactory()
+    appoint_official(user=user, unit=home.dam_thuy, valid_from=date(2025, 7, 1))
+    return user
+
+
+def test_an_official_closes_no_row_of_another_commune(client, home, bien):
+    cooperative = CooperativeFactory(home=home.trung_khanh)
+    ours = CooperativeCommune.objects.create(
+        cooperative=cooperative, unit=home.dam_thuy, role="operating", valid_from=date(2025, 8, 1)
+    )
+    theirs = cooperative.communes.get(role="home")
+    activity = cooperative.activities.get()
+    rows = {
+        "cooperativecommune-TOTAL_FORMS": 2,
+        "cooperativecommune-INITIAL_FORMS": 2,
+        "cooperativeactivity-INITIAL_FORMS": 1,
+        "cooperativeactivity-0-id": activity.pk,
+    }
+    for place_, row in enumerate(sorted((ours, theirs), key=lambda row: row.valid_from)):
+        rows |= {
+            f"cooperativecommune-{place_}-id": row.pk,
+            f"cooperativecommune-{place_}-unit_text": "01501",
+            f"cooperativecommune-{place_}-valid_to": f"{TODAY:%d/%m/%Y}",
+            f"cooperativecommune-{place_}-DELETE": "on",
+        }
+    client.force_login(bien)
+    answer = client.post(reverse("hop-tac-xa:edit", args=[cooperative.pk]), {**cooperative_data(), **rows})
+    assert answer.status_code == 302
+    ours.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (ours.valid_to, theirs.valid_to, theirs.unit) == (TODAY, None, home.trung_khanh)
+
+
+def test_an_official_deletes_no_row_of_another_commune_from_a_draft(client, home, bien):
+    elsewhere = CooperativeFactory(home=home.trung_khanh)
+    linkage = LinkageFactory(commodity=home.chestnut, cooperative=elsewhere, area=home.dam_thuy)
+    area = LinkageArea.objects.create(linkage=linkage, unit=home.trung_khanh, valid_from=date(2025, 8, 1), hectares=7)
+    rows = {
+        "linkagearea-TOTAL_FORMS": 2,
+        "linkagearea-INITIAL_FORMS": 2,
+        "linkageparticipant-INITIAL_FORMS": 1,
+        "linkageparticipant-0-id": linkage.participants.get().pk,
+        "linkageparticipant-0-DELETE": "on",
+    }
+    for place_, row in enumerate(linkage.areas.order_by("valid_from", "pk")):
+        rows |= {
+            f"linkagearea-{place_}-id": row.pk,
+            f"linkagearea-{place_}-unit_text": f"{row.unit.code} {row.unit.name}",
+            f"linkagearea-{place_}-valid_from": f"{row.valid_from:%d/%m/%Y}",
+            f"linkagearea-{place_}-hectares": "999",
+        }
+        if row == area:
+            rows[f"linkagearea-{place_}-DELETE"] = "on"
+    client.force_login(bien)
+    client.post(reverse("lien-ket:edit", args=[linkage.pk]), new_linkage(home, **rows))
+    area.refresh_from_db()
+    assert area.hectares == 7
+    assert LinkageParticipant.objects.get(linkage=linkage).cooperative == elsewhere
+
+
+def test_the_operators_list_of_orders_runs_no_buyers_formula(client):
+    name = '=HYPERLINK("http://x")'
+    place(basket_with((ListingFactory(), 1)), buyer=Buyer(name=name, phone="+84912345678"))
+    client.force_login(UserFactory(is_staff=True, is_superuser=True, email="operator@example.org"))
+    found = client.get(reverse("dashboard:order-list"), {"response_format": "csv"})
+    text = found.content.decode()
+    assert "HYPERLINK" in text
+    assert '"=HYPERLINK' not in text
+    assert "'=HYPERLINK" in text
