@@ -20,12 +20,13 @@ from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.portal import access, selectors
 from marketplace.portal.access import Workplace
 from marketplace.portal.pages import at_work, page, page_number, private
+from marketplace.portal.publishing import put_on_sale
 from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import listing_row, stock_of
 
 _STATES = {
     "tam-dung": services.pause_listing,
-    "ban": services.publish_listing,
+    "ban": put_on_sale,
     "go": services.withdraw_listing,
 }
 
@@ -167,7 +168,7 @@ def _create(request: WorkRequest, cooperative: Cooperative, form: ListingForm) -
         messages.success(request, _("%(listing)s is kept as a draft.") % {"listing": listing.title})
         return listing
     try:
-        services.publish_listing(listing=listing, by=request.user, now=request.now)
+        put_on_sale(listing=listing, by=request.user, now=request.now)
     except DomainError as error:
         messages.error(request, str(error))
     else:
