@@ -92,7 +92,8 @@ def _unit_not_valid(
 @require_safe
 def linkage_page(request: HttpRequest, code: str) -> HttpResponse:
     """A linkage model on a day: its dates, its status history and its evidence; `xa` limits this to one commune."""
-    record = public_record(code)
+    # PostgreSQL takes no text with a NUL.
+    record = None if "\0" in code else public_record(code)
     if record is None:
         raise Http404
     today = local_today(timezone.now())
@@ -159,6 +160,8 @@ def _page_number(text: str) -> int:
 
 def _commune(slug: str) -> AdministrativeUnit:
     """A commune of the home province, of either generation. Raises Http404."""
+    if "\0" in slug:
+        raise Http404
     try:
         unit = unit_by_slug(slug)
     except UnitNotFoundError as error:
