@@ -5,10 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from cooperatives.models import Membership
 
 
+@never_cache
 @login_required
 def landing(request: HttpRequest) -> HttpResponse:
     """Sends each person to the place of their work: clerk, official or editor, buyer.
