@@ -19,4 +19,4 @@ class MarketplaceConfig(AppConfig):
         def writerow(self: UnicodeCSVWriter, row: Iterable[Any]) -> None:
             write(self, [disarmed(cell) for cell in row])
 
-        UnicodeCSVWriter.writerow = writerow
+        UnicodeCSVWriter.writerow = writerow  # type: ignore[method-assign]

@@ -15,7 +15,7 @@ MAXIMUM_PIXELS = 50_000_000
 MAXIMUM_SIDE = 2400
 FORMATS = ("JPEG", "PNG", "WEBP")
 # What turns a photo upright, by the orientation that the camera wrote down.
-_TURNS = {
+_TURNS: dict[object, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,

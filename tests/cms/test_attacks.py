@@ -63,7 +63,7 @@ def test_an_official_closes_no_row_of_another_commune(client, home, bien):
     assert (ours.valid_to, theirs.valid_to, theirs.unit) == (TODAY, None, home.trung_khanh)
 
 
-def test_an_official_deletes_no_row_of_another_commune_from_a_draft(client, home, bien):
+def test_an_official_changes_and_deletes_no_row_of_another_commune_in_a_draft(client, home, bien):
     elsewhere = CooperativeFactory(home=home.trung_khanh)
     linkage = LinkageFactory(commodity=home.chestnut, cooperative=elsewhere, area=home.dam_thuy)
     area = LinkageArea.objects.create(linkage=linkage, unit=home.trung_khanh, valid_from=date(2025, 8, 1), hectares=7)
@@ -72,7 +72,7 @@ def test_an_official_deletes_no_row_of_another_commune_from_a_draft(client, home
         "linkagearea-INITIAL_FORMS": 2,
         "linkageparticipant-INITIAL_FORMS": 1,
         "linkageparticipant-0-id": linkage.participants.get().pk,
-        "linkageparticipant-0-DELETE": "on",
+        "linkageparticipant-0-cooperative": CooperativeFactory(home=home.dam_thuy).pk,
     }
     for place_, row in enumerate(linkage.areas.order_by("valid_from", "pk")):
         rows |= {
@@ -84,7 +84,7 @@ def test_an_official_deletes_no_row_of_another_commune_from_a_draft(client, home
         if row == area:
             rows[f"linkagearea-{place_}-DELETE"] = "on"
     client.force_login(bien)
-    client.post(reverse("lien-ket:edit", args=[linkage.pk]), new_linkage(home, **rows))
+    assert client.post(reverse("lien-ket:edit", args=[linkage.pk]), new_linkage(home, **rows)).status_code == 302
     area.refresh_from_db()
     assert area.hectares == 7
     assert LinkageParticipant.objects.get(linkage=linkage).cooperative == elsewhere
