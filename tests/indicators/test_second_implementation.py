@@ -83,7 +83,7 @@ def test_random_histories_reach_every_part_of_the_rules():
     """Without covered, listed and traded communes on both sides of the reform the comparisons would prove nothing."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=300, deadline=None, suppress_health_check=SLOW, database=None, derandomize=True)
+    @settings(max_examples=3_000, deadline=None, suppress_health_check=SLOW, database=None, derandomize=True)
     @given(histories, asked, rules)
     def look(history, day, rule):
         window, buyers, required = rule
