@@ -94,6 +94,14 @@ def convert_stock(*, stock: StockRecord, listing: Product, terms: Terms) -> None
     stock.num_in_stock = steps
 
 
+def present_steps(*, quantity: Decimal, unit: SaleUnit | str, listing: Product) -> int:
+    """How many of the listing's steps of now a quantity sold by former ones makes, rounded down; 0 for another kind of unit."""
+    try:
+        return int(quantity * _ratio(SaleUnit(unit), SaleUnit(listing.sale_unit)) // listing.step)
+    except StockNotConvertibleError:
+        return 0
+
+
 def _ratio(old: SaleUnit, new: SaleUnit) -> Decimal:
     """How many of the new unit one of the old unit is."""
     if old == new:

@@ -6,13 +6,17 @@ TransitionNotAllowedError, with nothing changed, when the table does not allow i
 and for the clock.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
 
+from catalog.terms import present_steps
 from cooperatives.partner import services as stock
+from cooperatives.partner.models import StockRecord
 from marketplace.common.dates import local_day
+from marketplace.common.locks import locked
 from marketplace.order import emails, evidence
 from marketplace.order.locks import lock_order_of
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
@@ -130,8 +134,19 @@ def _move_stock(parcel: Parcel, from_status: str, *, is_restocked: bool) -> None
         settle = stock.release if parcel.status == Status.CANCELLED else stock.consume
         _settle_held(parcel, settle)
     if parcel.status == Status.RETURNED and is_restocked:
-        lines = Line.objects.filter(parcel=parcel, stockrecord__isnull=False)
-        stock.put_back(dict(lines.values_list("stockrecord_id", "quantity")))
+        _put_back(parcel)
+
+
+def _put_back(parcel: Parcel) -> None:
+    """What was sent holds no stock, so its listing may be counted in other steps by now: the shelf gets those."""
+    lines = Line.objects.filter(parcel=parcel, stockrecord__isnull=False)
+    # The records first: who changes a listing's steps holds them too.
+    locked(StockRecord.objects.filter(pk__in=lines.values("stockrecord_id")))
+    steps: Counter[int] = Counter()
+    for line in lines.select_related("product"):
+        if line.stockrecord_id is not None and line.product is not None:
+            steps[line.stockrecord_id] += present_steps(quantity=line.units, unit=line.sale_unit, listing=line.product)
+    stock.put_back(steps)
 
 
 def _settle_held(parcel: Parcel, settle: Callable[[stock.Steps], None]) -> None:
