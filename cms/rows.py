@@ -25,7 +25,7 @@ class ScopedFormSet(BaseInlineFormSet):
         super().add_fields(form, index)
         if form.instance.pk and self._is_foreign(form):
             for name, field in form.fields.items():
-                field.disabled = name not in {self.model._meta.pk.name, self.fk.name}
+                field.disabled = name not in {"id", self.fk.name}
 
     def _is_foreign(self, form: Any) -> bool:
         allowed = units_answered_for(form.user, form.today)
