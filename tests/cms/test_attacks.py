@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.log_actions import log
 
-from cms.services import appoint_official
+from cms.services import appoint_official, ensure_site
 from cooperatives.linkage.models import LinkageArea, LinkageParticipant
 from cooperatives.models import CooperativeCommune
 from marketplace.order.placing import Buyer
@@ -99,3 +100,13 @@ def test_the_operators_list_of_orders_runs_no_buyers_formula(client):
     assert "HYPERLINK" in text
     assert '"=HYPERLINK' not in text
     assert "'=HYPERLINK" in text
+
+
+def test_wagtails_reports_run_no_editors_formula(client, bien):
+    ensure_site()
+    log(instance=bien, action="wagtail.edit", user=bien, title='=HYPERLINK("http://x")')
+    client.force_login(UserFactory(is_staff=True, is_superuser=True, email="operator@example.org"))
+    found = client.get(reverse("wagtailadmin_reports:site_history"), {"export": "csv"})
+    text = b"".join(found).decode()
+    assert "'=HYPERLINK" in text
+    assert '"=HYPERLINK' not in text
