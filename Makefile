@@ -19,18 +19,22 @@ $(VENV)/dev.stamp: requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $(VENV)/base.stamp $@
 
-demo: $(VENV)/base.stamp  ## set up and serve the site with demo data
+# Compiled before Django starts: a process that has once missed the catalogue goes on without it.
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard marketplace/locale/*/LC_MESSAGES/django.po))
+%.mo: %.po | $(VENV)/base.stamp
+	@$(BIN)/python manage.py compile_catalogue
+
+demo: $(VENV)/base.stamp $(CATALOGUES)  ## set up and serve the site with demo data
 	@$(BIN)/python manage.py demo
 
-run: $(VENV)/dev.stamp  ## development server
+run: $(VENV)/dev.stamp $(CATALOGUES)  ## development server
 	$(BIN)/python manage.py runserver
 
-test: $(VENV)/dev.stamp  ## every test; what needs an absent service is skipped with its name
-	$(BIN)/python manage.py compile_catalogue
+test: $(VENV)/dev.stamp $(CATALOGUES)  ## every test; what needs an absent service is skipped with its name
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not postgres and not soak"
 	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -m postgres
 
-test-fast: $(VENV)/dev.stamp  ## without migrations, browser or services
+test-fast: $(VENV)/dev.stamp $(CATALOGUES)  ## without migrations, browser or services
 	$(BIN)/python -m pytest --nomigrations --reuse-db -m "not browser and not postgres and not soak"
 
 lint: $(VENV)/dev.stamp

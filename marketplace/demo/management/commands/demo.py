@@ -43,7 +43,6 @@ class Command(BaseCommand):
     def _prepare(self, port: int) -> None:
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         world = World(seed=1, today=timezone.localdate())
-        call_command("compile_catalogue", verbosity=0)
         # Collecting and drawing need no table: they go on while the database is made.
         collecting = None if _static_is_collected() else self._start("collectstatic", "--no-input", "--verbosity", "0")
         if _needs_migration():
