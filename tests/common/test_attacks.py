@@ -60,7 +60,8 @@ def test_a_text_keeps_no_control_character_and_no_mark_that_turns_its_direction(
 
 
 @pytest.mark.django_db
-def test_in_the_database_too_attempts_are_counted_for_as_long_as_the_limit_says(settings):
+def test_in_the_database_too_attempts_are_counted_for_as_long_as_the_limit_says(settings, monkeypatch):
+    monkeypatch.setattr("marketplace.common.limits.time", lambda: 0.0)
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "counts"}}
     call_command("createcachetable", verbosity=0)
     asked = [is_within_limit(what="link", who="0912", limit=2, seconds=3600) for _ in range(3)]
