@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,8 @@ from marketplace.common.errors import DomainError
 from marketplace.common.validity import DatedRow
 from marketplace.users.models import User
 
+# The ladder of evidence ends there.
+HIGHEST_LEVEL = 4
 OFFICIALS = (PROVINCE_OFFICIALS, COMMUNE_OFFICIALS)
 
 
@@ -221,6 +224,10 @@ class TargetForm(RegistryForm):
         model = IndicatorTarget
         fields = ["indicator", "comparison", "percentage", "legal_source", "valid_from", "valid_to"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["percentage"].validators.append(MinValueValidator(0))
+
 
 class RuleForm(RegistryForm):
     class Meta(RegistryMeta):
@@ -234,6 +241,13 @@ class RuleForm(RegistryForm):
             "valid_from",
             "valid_to",
         ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Nothing would count in a window of no days, and everything from nobody or from level 0.
+        for name in ("window_days", "minimum_buyers", "required_level"):
+            self.fields[name].validators.append(MinValueValidator(1))
+        self.fields["required_level"].validators.append(MaxValueValidator(HIGHEST_LEVEL))
 
 
 class OfficialScopeForm(LocatedForm):

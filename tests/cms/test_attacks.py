@@ -8,6 +8,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from cms.services import appoint_official, ensure_site
+from cooperatives.indicators.models import CoverageRule, IndicatorTarget
 from cooperatives.linkage.models import LinkageArea, LinkageParticipant
 from cooperatives.models import CooperativeCommune
 from marketplace.order.placing import Buyer
@@ -110,3 +111,18 @@ def test_wagtails_reports_run_no_editors_formula(client, bien):
     text = b"".join(found).decode()
     assert "'=HYPERLINK" in text
     assert '"=HYPERLINK' not in text
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-1", "1e400", "101", "9" * 500, "\0", "0x1", "1,5,5", "-0,1"])
+def test_a_share_or_a_rule_that_is_no_sound_number_is_refused(client, home, number):
+    official = UserFactory()
+    appoint_official(user=official, unit=home.province, valid_from=date(2025, 7, 1))
+    client.force_login(official)
+    before = (IndicatorTarget.objects.count(), CoverageRule.objects.count())
+    dated = {"legal_source": "Quyết định 1", "valid_from": "01/01/2040"}
+    client.post(reverse("chi-tieu:add"), {"indicator": "L1", "comparison": "gte", "percentage": number, **dated})
+    sound = {"version": "thu", "window_days": "365", "minimum_buyers": "3", "required_level": "2", **dated}
+    for name in ("window_days", "minimum_buyers", "required_level"):
+        for wrong in {number, "0"} - {"101"}:
+            client.post(reverse("quy-tac:add"), {**sound, name: wrong})
+    assert (IndicatorTarget.objects.count(), CoverageRule.objects.count()) == before
