@@ -1,15 +1,16 @@
 """Loads the facts of a scope for an interval of days: a fixed number of queries, none that grows with the rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from cooperatives.commodities.models import Commodity
+from cooperatives.indicators.enough import KeyAmong, changes_of, hardly_placed, pairs_of, sales_that_tell
 from cooperatives.indicators.facts import (
     Activity,
     Area,
@@ -66,11 +67,23 @@ class _Interval:
         return Q(valid_from__lte=self.last) & (Q(valid_to__isnull=True) | Q(valid_to__gt=self.first))
 
 
-def load(*, areas: Collection[AdministrativeUnit | None], first: date, last: date, window_days: int) -> Loaded:
-    """Facts for every day of [first, last]; `areas` are the units that stand for the scope on those days."""
+def load(
+    *,
+    areas: Collection[AdministrativeUnit | None],
+    first: date,
+    last: date,
+    window_days: int,
+    enough_buyers: int | None = None,
+) -> Loaded:
+    """Facts for every day of [first, last]; `areas` are the units that stand for the scope on those days.
+
+    Of one day, `enough_buyers` leaves out sales that add nothing once so many buyers are known.
+    """
     interval = _Interval(first, last, first - timedelta(days=window_days))
     geography = load_geography(areas=areas, first=first, last=last)
-    return _load(geography, _models_of(geography, interval), _keys(geography, interval), interval)
+    # For the country every sale is read anyway: any of their units may be one that cannot be placed.
+    enough = enough_buyers if first == last and geography.related is not None else None
+    return _load(geography, _models_of(geography, interval), _keys(geography, interval), interval, enough)
 
 
 def load_model(*, linkage_id: int, day: date, window_days: int) -> Loaded:
@@ -79,11 +92,21 @@ def load_model(*, linkage_id: int, day: date, window_days: int) -> Loaded:
     return _load(everywhere(), LinkageModel.objects.filter(pk=linkage_id), [], interval)
 
 
-def _load(geography: Geography, linkages: QuerySet[LinkageModel], keys: list[Key], interval: _Interval) -> Loaded:
+def _load(
+    geography: Geography,
+    linkages: QuerySet[LinkageModel],
+    keys: list[Key],
+    interval: _Interval,
+    enough_buyers: int | None = None,
+) -> Loaded:
     models, labels = _models(linkages)
     own = set(labels)
     participations = _participations(own, interval)
     cooperatives = {row.cooperative for row in participations}
+    paths = dict(Commodity.objects.order_by().values_list("pk", "path"))
+    sales = _sales(cooperatives, interval)
+    if enough_buyers is not None:
+        sales = _telling(sales, models, participations, paths, geography, interval, enough_buyers)
     reductions, amounts = _reductions(cooperatives, interval)
     facts = Facts(
         units=geography.units,
@@ -100,11 +123,11 @@ def _load(geography: Geography, linkages: QuerySet[LinkageModel], keys: list[Key
         activities=_activities(cooperatives, interval),
         keys=keys,
         listings=_listings(cooperatives, interval),
-        sales=_sales(cooperatives, interval),
+        sales=_read_sales(sales, cooperatives),
         reductions=reductions,
         amounts=amounts,
     )
-    facts = replace(facts, lineage=_lineage(facts), contacts=_contacts(facts.sales, interval))
+    facts = replace(facts, lineage=_lineage(facts, paths), contacts=_contacts(facts.sales, interval))
     complete_units(geography.units, _touched(facts), interval.last)
     return Loaded(facts, geography, labels)
 
@@ -182,9 +205,9 @@ def _listings(cooperatives: Collection[int], interval: _Interval) -> list[Listin
     )  # fmt: skip
 
 
-def _sales(cooperatives: Collection[int], interval: _Interval) -> list[Sale]:
+def _sales(cooperatives: Collection[int], interval: _Interval) -> QuerySet[SaleEvidence]:
     component = BuyerContact.objects.filter(order_key=OuterRef("order_key")).values("component")[:1]
-    rows = (
+    return (
         _among(SaleEvidence.objects.order_by(), "cooperative_id", cooperatives)
         .filter(
             by_insider=False,
@@ -195,6 +218,32 @@ def _sales(cooperatives: Collection[int], interval: _Interval) -> list[Sale]:
         )
         .annotate(component=Subquery(component))
     )
+
+
+def _telling(
+    sales: QuerySet[SaleEvidence],
+    models: Iterable[Model],
+    participations: Iterable[Participation],
+    paths: dict[int, str],
+    geography: Geography,
+    interval: _Interval,
+    enough: int,
+) -> QuerySet[SaleEvidence]:
+    """Enough of the sales; all of them where some may have a unit that cannot be placed, which is reported."""
+    lost = hardly_placed(geography.units, geography.related or (), interval.last)
+    if lost and sales.filter(unit__in=lost).exists():
+        return sales
+    return sales_that_tell(
+        sales,
+        pairs=pairs_of(models, participations, paths),
+        changes=changes_of(models, participations, opened=interval.opened, on=interval.last),
+        enough=enough,
+        opened=interval.opened,
+        on=interval.last,
+    )
+
+
+def _read_sales(rows: QuerySet[Any], cooperatives: Collection[int]) -> list[Sale]:
     known = rows.values_list(
         "pk", "order_key", "component", "cooperative_id", "commodity_id", "unit_id", "delivered_on", "paid_on"
     )
@@ -241,16 +290,12 @@ def _contacts(sales: Iterable[Sale], interval: _Interval) -> dict[int, list[Cont
     return found
 
 
-def _lineage(facts: Facts) -> dict[int, frozenset[int]]:
+def _lineage(facts: Facts, paths: Mapping[int, str]) -> dict[int, frozenset[int]]:
     """Each commodity with its ancestors, read from treebeard's paths."""
-    paths = dict(Commodity.objects.order_by().values_list("path", "pk"))
+    keys = {path: pk for pk, path in paths.items()}
     step = Commodity.steplen
     wanted = {row.commodity for rows in (facts.models, facts.listings, facts.sales) for row in rows}  # type: ignore[attr-defined]
-    return {
-        pk: frozenset(paths[path[:end]] for end in range(step, len(path) + 1, step))
-        for path, pk in paths.items()
-        if pk in wanted
-    }
+    return {pk: frozenset(keys[paths[pk][:end]] for end in range(step, len(paths[pk]) + 1, step)) for pk in wanted}
 
 
 def _touched(facts: Facts) -> set[int]:
@@ -260,7 +305,7 @@ def _touched(facts: Facts) -> set[int]:
 
 def _among(rows: QuerySet, name: str, keys: Collection[int]) -> QuerySet:
     """Rows of the keys; of many keys all rows, and `_dated` leaves out the others."""
-    return rows.filter(**{f"{name}__in": keys}) if len(keys) <= MANY else rows
+    return rows.filter(KeyAmong(F(name), keys)) if len(keys) <= MANY else rows
 
 
 def _dated(rows: QuerySet, fact: type, *names: str, only: tuple[str, Collection[int]] | None = None) -> Iterator:

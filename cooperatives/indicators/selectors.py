@@ -65,7 +65,9 @@ def coverage(
     rule = rule or rule_in_force(as_of)
     rules = parameters(rule)
     area = area_on(scope=scope, on=as_of)
-    loaded = load(areas=[area], first=as_of, last=as_of, window_days=rule.window_days)
+    loaded = load(
+        areas=[area], first=as_of, last=as_of, window_days=rule.window_days, enough_buyers=rule.minimum_buyers
+    )
     evaluation = Calculator(loaded.facts, rules).at(as_of)
     return _dress(scope, evaluation, loaded, rule, _targets(as_of), today)
 

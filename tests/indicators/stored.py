@@ -153,6 +153,8 @@ def _dated_rows(stored: Stored) -> None:
             **_days(row),
         )
         for row in history.insiders
+        # Somebody without a phone and an e-mail address is nobody: no order can be theirs, and no row says so.
+        if row.person.phone or row.person.email
     )
 
 
