@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog import communes, makers, selectors
-from catalog.cards import Card, cards
+from catalog.cards import Card, cards, cards_html
 from catalog.choices import read_choice
 from catalog.pages import page_links
 from catalog.structured import organization_data
@@ -79,6 +79,12 @@ def front_cards(scope: str, count: int) -> list[Card]:
     if scope == "season":
         return cards(selectors.season_rows(month=month, count=count), month=month)
     return cards(selectors.newest_rows(count=count), month=month)
+
+
+@register.simple_tag
+def card_grid(shown: list[Card], extra_class: str = "", eager: int | str = "") -> SafeString:
+    """The cards as parts/listing_cards.html shows them."""
+    return cards_html(shown, extra_class=extra_class, eager=int(eager or 2))
 
 
 @register.simple_tag

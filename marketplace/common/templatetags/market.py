@@ -5,6 +5,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.context import Context
+from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
 from marketplace.common.dates import ZONE, local_day
@@ -64,3 +67,38 @@ def moment(value: datetime | None) -> str:
 def icon(name: str, size: int = 24) -> str:
     """A Lucide icon as inline SVG, hidden from screen readers: the text beside it says what it means."""
     return lucide(name, size=size, aria_hidden="true", focusable="false", **{"class": f"icon icon-{name}"})
+
+
+class FixedNode(template.Node):
+    """Renders its contents once for each language and each value of its arguments, and then repeats them."""
+
+    # The arguments are few by nature; a mistake must not fill the memory.
+    MAXIMUM = 256
+
+    def __init__(self, arguments: list[FilterExpression], nodelist: NodeList) -> None:
+        self.arguments = arguments
+        self.nodelist = nodelist
+        self._rendered: dict[tuple[str | None, ...], str] = {}
+
+    def render(self, context: Context) -> str:
+        values = [argument.resolve(context, ignore_failures=True) for argument in self.arguments]
+        key = (get_language(), *map(str, values))
+        rendered = self._rendered.get(key)
+        if rendered is None:
+            rendered = self.nodelist.render(context)
+            if len(self._rendered) < self.MAXIMUM:
+                self._rendered[key] = rendered
+        return rendered
+
+
+@register.tag
+def fixed(parser: Parser, token: Token) -> FixedNode:
+    """{% fixed a b %}...{% endfixed %}: a part of the frame that depends on the language, `a` and `b` alone.
+
+    It is the same for everybody and comes from the code, not from the database: words, icons, addresses of pages and
+    of static files. Nothing of the request or of a person may stand in it, but what its arguments name.
+    """
+    arguments = [parser.compile_filter(word) for word in token.split_contents()[1:]]
+    nodelist = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    return FixedNode(arguments, nodelist)
