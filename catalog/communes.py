@@ -12,6 +12,7 @@ from catalog.selectors import public_listings
 from cooperatives.linkage.models import KeyProduct
 from cooperatives.models import Cooperative
 from cooperatives.places.models import AdministrativeUnit, Succession
+from marketplace.common.prepared import Prepared
 from marketplace.common.validity import in_force_q
 
 Level = AdministrativeUnit.Level
@@ -54,29 +55,17 @@ class CommuneEntry:
 
 def sellers_from(unit: AdministrativeUnit) -> dict[str, set[Seller]]:
     """Who sells goods from the unit today, by the commodity's path in the tree."""
-    rows = (
-        public_listings()
-        .filter(commune=unit)
-        .values_list("commodity__path", "cooperative__short_name", "cooperative__slug")
-        .distinct()
-    )
     prefix = reverse("cooperatives:index")
     sellers: dict[str, set[Seller]] = defaultdict(set)
-    for path, name, slug in rows:
+    for path, name, slug in _sellers(unit.pk):
         sellers[path].add(Seller(name, f"{prefix}{slug}/"))
     return dict(sellers)
 
 
 def key_products_of(unit: AdministrativeUnit, *, on: date, sellers: dict[str, set[Seller]]) -> list[KeyProductEntry]:
     """Key products in force on the day whose commune is the unit, or went into it; each commodity once."""
-    found = (
-        KeyProduct.objects.filter(in_force_q(on))
-        .filter(_placed_in(unit))
-        .order_by("commodity__name", "valid_from")
-        .values_list("commodity__path", "commodity__name", "decision_number", "valid_from", "unit_id", "unit__name")
-    )
     entries: dict[str, KeyProductEntry] = {}
-    for path, name, number, since, unit_id, unit_name in found:
+    for path, name, number, since, unit_id, unit_name in _key_products(unit.pk, on):
         if path in entries:
             continue
         decision = _("Decision %(number)s, from %(day)s") % {"number": number, "day": f"{since:%d/%m/%Y}"}
@@ -92,15 +81,8 @@ def key_products_of(unit: AdministrativeUnit, *, on: date, sellers: dict[str, se
 
 def cooperatives_of(unit: AdministrativeUnit, *, on: date) -> list[Seller]:
     """Cooperatives active on the day that have their home in the unit or work there, by name."""
-    rows = (
-        Cooperative.objects.filter(in_force_q(on, "activities__"))
-        .filter(in_force_q(on, "communes__") & _placed_in(unit, "communes__"))
-        .order_by("short_name")
-        .values_list("short_name", "slug")
-        .distinct()
-    )
     prefix = reverse("cooperatives:index")
-    return [Seller(name, f"{prefix}{slug}/") for name, slug in rows]
+    return [Seller(name, f"{prefix}{slug}/") for name, slug in _working(unit.pk, on)]
 
 
 def became(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
@@ -113,12 +95,7 @@ def became(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
 
 def was(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
     """The units whose area went into the unit, with their parents, in order of code."""
-    return list(
-        AdministrativeUnit.objects.filter(successions__successor=unit)
-        .select_related("parent")
-        .only(*ADDRESSED, "parent__name")
-        .order_by("code")
-    )
+    return _former(unit.pk)
 
 
 def communes_of_district(unit: AdministrativeUnit) -> list[tuple[AdministrativeUnit, list[AdministrativeUnit]]]:
@@ -178,7 +155,42 @@ def _key_product_names(unit_ids: list[int], on: date) -> dict[int, list[str]]:
     return dict(names)
 
 
-def _placed_in(unit: AdministrativeUnit, prefix: str = "") -> Q:
+def _placed_in(unit: int, prefix: str = "") -> Q:
     """Rows that name the unit, or one that it replaced as its default successor."""
     former = {f"{prefix}unit__successions__successor": unit, f"{prefix}unit__successions__is_default": True}
     return Q(**{f"{prefix}unit": unit}) | Q(**former)
+
+
+_sellers = Prepared(
+    lambda unit: (
+        public_listings()
+        .filter(commune_id=unit)
+        .values_list("commodity__path", "cooperative__short_name", "cooperative__slug")
+        .distinct()
+    )
+)
+_key_products = Prepared(
+    lambda unit, on: (
+        KeyProduct.objects.filter(in_force_q(on))
+        .filter(_placed_in(unit))
+        .order_by("commodity__name", "valid_from")
+        .values_list("commodity__path", "commodity__name", "decision_number", "valid_from", "unit_id", "unit__name")
+    )
+)
+_working = Prepared(
+    lambda unit, on: (
+        Cooperative.objects.filter(in_force_q(on, "activities__"))
+        .filter(in_force_q(on, "communes__") & _placed_in(unit, "communes__"))
+        .order_by("short_name")
+        .values_list("short_name", "slug")
+        .distinct()
+    )
+)
+_former = Prepared(
+    lambda unit: (
+        AdministrativeUnit.objects.filter(successions__successor_id=unit)
+        .select_related("parent")
+        .only(*ADDRESSED, "parent__name")
+        .order_by("code")
+    )
+)

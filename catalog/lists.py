@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.cards import Card, cards
 from catalog.choices import Choice, Facet, Sort, read_choice
 from catalog.pages import Pages, page_links
-from catalog.selectors import CategoryEntry, ListingPage, listing_page, public_categories
+from catalog.selectors import CategoryEntry, ListingPage, Within, listing_page, public_categories
 from marketplace.common.dates import local_day
 
 
@@ -49,7 +48,7 @@ def listing_list(
     request: HttpRequest,
     *,
     categories: dict[int, CategoryEntry] | None = None,
-    within: Q | None = None,
+    within: Within | None = None,
     hidden: Collection[Facet] = (),
 ) -> ListingList:
     """The listings `within` that the address asks for; the links stay on the request's path."""

@@ -10,13 +10,17 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from catalog.cards import CardRow
-from catalog.selectors import PER_PAGE, card_rows, public_listings
+from catalog.selectors import PER_PAGE, public_listings, rows_of_cooperative
 from cooperatives.models import Cooperative, CooperativeActivity, CooperativeCommune
 from cooperatives.places.models import AdministrativeUnit, Succession
+from marketplace.common.prepared import Prepared
 from marketplace.common.validity import in_force_q
 
 COOPERATIVES_PER_PAGE = 30
 GOODS_NAMED = 4
+
+# What a link to a unit is made of.
+_LINKED = ("name", "short_name", "code", "level", "valid_from")
 
 HOME = CooperativeCommune.Role.HOME
 
@@ -84,23 +88,14 @@ def cooperatives_in_season(*, on: date, count: int) -> list[CooperativeEntry]:
 
 def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
     """A page of the cooperative's listings and the communes that it serves on the day. At most four statements."""
-    listings = public_listings().filter(cooperative=cooperative)
-    total, is_active = (
-        Cooperative.objects.filter(pk=cooperative.pk)
-        .annotate(
-            total=Count("listings", filter=Q(listings__is_public=True)),
-            active=Exists(CooperativeActivity.objects.in_force(on).filter(cooperative=OuterRef("pk"))),
-        )
-        .values_list("total", "active")
-        .get()
-    )
+    [(total, is_active)] = _state(cooperative.pk, on)
     count = max(1, ceil(total / PER_PAGE))
     number = min(number, count)
     start = (number - 1) * PER_PAGE
     homes, places = _served(cooperative, on)
     return Profile(
         is_active=is_active,
-        rows=card_rows(listings.order_by("-published_at", "-id")[start : start + PER_PAGE]),
+        rows=rows_of_cooperative(cooperative.pk, start=start, count=PER_PAGE),
         number=number,
         count=count,
         homes=homes,
@@ -157,15 +152,39 @@ def _goods(keys: list[int]) -> dict[int, list[str]]:
 
 def _served(cooperative: Cooperative, on: date) -> tuple[list[AdministrativeUnit], list[AdministrativeUnit]]:
     """Its home communes and the others that it works in, each as the unit that it is on the day."""
-    rows = cooperative.communes.in_force(on).select_related("unit")
-    ended = {row.unit_id for row in rows if not row.unit.is_in_force(on)}
-    successors = {
-        succession.predecessor_id: succession.successor
-        for succession in Succession.objects.filter(predecessor_id__in=ended, is_default=True).select_related(
-            "successor"
-        )
-    }
+    rows = _communes(cooperative.pk, on)
+    ended = tuple({row.unit_id for row in rows if not row.unit.is_in_force(on)})
+    replaced = _successions(ended) if ended else []
+    successors = {succession.predecessor_id: succession.successor for succession in replaced}
     placed = [(row.role, successors.get(row.unit_id, row.unit)) for row in rows]
     homes = {unit.pk: unit for role, unit in placed if role == HOME}
     others = {unit.pk: unit for role, unit in placed if unit.pk not in homes}
     return list(homes.values()), sorted(others.values(), key=lambda unit: unit.short_name)
+
+
+_state = Prepared(
+    lambda key, on: (
+        Cooperative.objects.order_by()
+        .filter(pk=key)
+        .annotate(
+            total=Count("listings", filter=Q(listings__is_public=True)),
+            active=Exists(CooperativeActivity.objects.in_force(on).filter(cooperative=OuterRef("pk"))),
+        )
+        .values_list("total", "active")
+    )
+)
+_communes = Prepared(
+    lambda key, on: (
+        CooperativeCommune.objects.in_force(on)
+        .filter(cooperative_id=key)
+        .select_related("unit")
+        .only("role", *(f"unit__{field}" for field in _LINKED), "unit__valid_to")
+    )
+)
+_successions = Prepared(
+    lambda ended: (
+        Succession.objects.filter(predecessor_id__in=ended, is_default=True)
+        .select_related("successor")
+        .only("predecessor_id", *(f"successor__{field}" for field in _LINKED))
+    )
+)

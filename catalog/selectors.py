@@ -1,10 +1,12 @@
 """What the storefront reads. A list page costs at most five statements, whatever the number of rows."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil
+from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Length, NullIf, StrIndex
 
 from catalog.cards import CARD_FIELDS, CardRow
@@ -13,6 +15,11 @@ from catalog.models import Category, Product, ProductImage
 from cooperatives.models import Cooperative
 from cooperatives.partner.selectors import free_steps
 from cooperatives.places.models import AdministrativeUnit
+from marketplace.common.prepared import Argument, Prepared
+
+# Conditions on columns of listings; with prepared statements, only their values may differ.
+Within = Mapping[str, Argument]
+Counts = dict[int | None, int]
 
 PER_PAGE = 24
 FACET_LENGTH = 10
@@ -73,8 +80,7 @@ def public_listings() -> QuerySet[Product]:
 
 def public_categories() -> dict[int, CategoryEntry]:
     """Every category that is shown, in the order of the tree. One statement."""
-    rows = Category.objects.filter(is_public=True).order_by("path").values_list("pk", "name", "slug", "path")
-    return {row[0]: CategoryEntry(*row) for row in rows}
+    return {row[0]: CategoryEntry(*row) for row in _categories()}
 
 
 def categories_below(entry: CategoryEntry, categories: dict[int, CategoryEntry]) -> frozenset[int]:
@@ -84,26 +90,23 @@ def categories_below(entry: CategoryEntry, categories: dict[int, CategoryEntry])
 
 def public_listing(pk: int) -> Product | None:
     """A listing that anyone may see, with all that its page shows of it, `free_steps` included. One statement."""
-    found = (
-        public_listings()
-        .select_related("cooperative", "commune", "commune__province", "commodity", "category")
-        .only(*_PAGE_FIELDS)
-        .annotate(free_steps=free_steps("stockrecords__"))
-        .filter(pk=pk)
-    )
-    # Not first(): it would order one row by its key, and Django compares every column for that.
-    return next(iter(found), None)
+    # An address may carry any number; SQLite takes none that is longer than its integers.
+    return next(iter(_listing(pk)), None) if pk <= BigIntegerField.MAX_BIGINT else None
 
 
 def photos_of(listing: Product) -> list[ProductImage]:
     """The listing's photos, the cover first. One statement."""
-    return list(ProductImage.objects.filter(product=listing).exclude(stem="").order_by("display_order", "pk"))
+    return _photos(listing.pk)
 
 
 def more_rows(listing: Product, *, count: int) -> list[CardRow]:
     """Other listings of the same cooperative, the newest first. One statement."""
-    others = public_listings().filter(cooperative=listing.cooperative_id).exclude(pk=listing.pk)
-    return card_rows(others.order_by("-published_at", "-id")[:count])
+    return _others(listing.cooperative_id, listing.pk, limit=count) if listing.cooperative_id else []
+
+
+def rows_of_cooperative(cooperative_id: int, *, start: int, count: int) -> list[CardRow]:
+    """The cooperative's listings, the newest first. One statement."""
+    return _of_cooperative(cooperative_id, limit=count, offset=start)
 
 
 def listing_page(
@@ -111,28 +114,39 @@ def listing_page(
     choice: Choice,
     month: int,
     categories: dict[int, CategoryEntry],
-    within: Q | None = None,
+    within: Within | None = None,
     hidden: Collection[Facet] = (),
     per_page: int = PER_PAGE,
 ) -> ListingPage:
     """The listings that a choice leaves of those `within`, with the facets that are not `hidden`.
 
-    A facet's counts ignore its own selection. At most four statements, two when every facet is hidden.
+    Statements are prepared for the page that most people ask for, where nothing is chosen yet. A facet's counts ignore its own selection. At most four statements, two when every facet is hidden.
     """
-    shown = [facet for facet in Facet if facet not in hidden]
-    counted = _facet_counts(choice, month, within, shown)
-    total = _total(choice, counted) if counted else _chosen(choice, month, within).count()
+    shown = tuple(facet for facet in Facet if facet not in hidden)
+    within = within or {}
+    is_plain = not (choice.is_filtered or choice.words)
+    columns, keys = tuple(within), tuple(within.values())
+    if is_plain:
+        counted = _counted(_plain_counts(columns, shown)(*keys), shown) if shown else {}
+        total = _total(choice, counted) if counted else sum(row[0] for row in _plain_total(columns)(*keys))
+    else:
+        counted = _counted(_facet_counts(choice, month, within, shown), shown) if shown else {}
+        total = _total(choice, counted) if counted else _chosen(choice, month, within).count()
     page_count = max(1, ceil(total / per_page))
     choice = replace(choice, page=min(choice.page, page_count))
     start = (choice.page - 1) * per_page
-    found = _ordered(_chosen(choice, month, within), choice)
-    rows = card_rows(found[start : start + per_page]) if total else []
+    if not total:
+        rows = []
+    elif is_plain:
+        rows = _plain_cards(columns, choice.sort)(*keys, limit=per_page, offset=start)
+    else:
+        rows = card_rows(_ordered(_chosen(choice, month, within), choice)[start : start + per_page])
     return ListingPage(choice, rows, total, page_count, _labelled(choice, counted, categories))
 
 
 def card_rows(listings: QuerySet[Product]) -> list[CardRow]:
     """Rows for catalog.cards.cards, in one statement."""
-    return list(listings.annotate(free_steps=free_steps("stockrecords__")).values_list(*CARD_FIELDS))
+    return list(_as_cards(listings))
 
 
 def season_rows(*, month: int, count: int) -> list[CardRow]:
@@ -150,11 +164,13 @@ def newest_rows(*, count: int) -> list[CardRow]:
     return card_rows(public_listings().order_by("-published_at", "-id")[:count])
 
 
-def _chosen(choice: Choice, month: int, within: Q | None, besides: Facet | None = None) -> QuerySet[Product]:
+def _as_cards(listings: QuerySet[Product]) -> QuerySet[Any, Any]:
+    return listings.annotate(free_steps=free_steps("stockrecords__")).values_list(*CARD_FIELDS)
+
+
+def _chosen(choice: Choice, month: int, within: Within, besides: Facet | None = None) -> QuerySet[Product]:
     """Listings that match the choice, one facet's own selection aside."""
-    found = public_listings()
-    if within is not None:
-        found = found.filter(within)
+    found = public_listings().filter(**within)
     for word in choice.words:
         found = found.filter(search_text__contains=word)
     if choice.in_season:
@@ -184,10 +200,8 @@ def _in_season(listings: QuerySet[Product], month: int) -> QuerySet[Product]:
     return listings.annotate(season_now=F("season_months").bitand(1 << (month - 1))).filter(season_now__gt=0)
 
 
-def _facet_counts(
-    choice: Choice, month: int, within: Q | None, facets: list[Facet]
-) -> dict[Facet, dict[int | None, int]]:
-    """For each of the facets the number of listings by key, in one statement; none for no facet."""
+def _facet_counts(choice: Choice, month: int, within: Within, facets: Sequence[Facet]) -> QuerySet[Any, Any]:
+    """For each of the facets, at least one, the number of listings by key."""
     parts = [
         _chosen(choice, month, within, besides=facet)
         .values(facet=Value(facet.value), key=F(_COLUMNS[facet]))
@@ -195,14 +209,17 @@ def _facet_counts(
         .values_list("facet", "key", "listings")
         for facet in facets
     ]
-    counted: dict[Facet, dict[int | None, int]] = {facet: {} for facet in facets}
-    if parts:
-        for facet, key, listings in parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]:
-            counted[Facet(facet)][key] = listings
+    return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+
+
+def _counted(rows: Iterable[tuple[str, int | None, int]], facets: Sequence[Facet]) -> dict[Facet, Counts]:
+    counted: dict[Facet, Counts] = {facet: {} for facet in facets}
+    for facet, key, listings in rows:
+        counted[Facet(facet)][key] = listings
     return counted
 
 
-def _total(choice: Choice, counted: dict[Facet, dict[int | None, int]]) -> int:
+def _total(choice: Choice, counted: dict[Facet, Counts]) -> int:
     """How many listings match, from any facet: each listing has exactly one value in each."""
     facet, counts = next(iter(counted.items()))
     chosen = choice.of(facet)
@@ -210,14 +227,14 @@ def _total(choice: Choice, counted: dict[Facet, dict[int | None, int]]) -> int:
 
 
 def _labelled(
-    choice: Choice, counted: dict[Facet, dict[int | None, int]], categories: dict[int, CategoryEntry]
+    choice: Choice, counted: dict[Facet, Counts], categories: dict[int, CategoryEntry]
 ) -> dict[Facet, list[FacetValue]]:
     """The longest FACET_LENGTH values of each facet and the selected ones, by count, then label."""
     kept = {facet: _kept(counts, choice.of(facet)) for facet, counts in counted.items()}
     labels = {
         Facet.CATEGORY: {key: entry.name for key, entry in categories.items()},
-        Facet.COMMUNE: _names(AdministrativeUnit.objects.all(), "name", kept.get(Facet.COMMUNE, {})),
-        Facet.COOPERATIVE: _names(Cooperative.objects.all(), "short_name", kept.get(Facet.COOPERATIVE, {})),
+        Facet.COMMUNE: _names(_communes_named, kept.get(Facet.COMMUNE, {})),
+        Facet.COOPERATIVE: _names(_cooperatives_named, kept.get(Facet.COOPERATIVE, {})),
     }
     return {
         facet: sorted(
@@ -234,6 +251,67 @@ def _kept(counts: dict[int | None, int], selected: frozenset[int]) -> dict[int, 
     return dict(longest) | {key: counts.get(key, 0) for key in selected}
 
 
-def _names(manager: QuerySet, field: str, keys: Iterable[int]) -> dict[int, str]:
-    wanted = list(keys)
-    return dict(manager.order_by().filter(pk__in=wanted).values_list("pk", field)) if wanted else {}
+def _names(named: Prepared, keys: Iterable[int]) -> dict[int, str]:
+    wanted = tuple(keys)
+    return dict(named(wanted)) if wanted else {}
+
+
+# -- Prepared statements ----------------------------------------------------------------------------------------------
+
+_categories = Prepared(
+    lambda: Category.objects.filter(is_public=True).order_by("path").values_list("pk", "name", "slug", "path")
+)
+# Without an order, which one row needs none of: Django compares every column for it.
+_listing = Prepared(
+    lambda pk: (
+        public_listings()
+        .select_related("cooperative", "commune", "commune__province", "commodity", "category")
+        .only(*_PAGE_FIELDS)
+        .annotate(free_steps=free_steps("stockrecords__"))
+        .filter(pk=pk)
+    )
+)
+_photos = Prepared(
+    lambda pk: ProductImage.objects.filter(product_id=pk).exclude(stem="").order_by("display_order", "pk")
+)
+_of_cooperative = Prepared(
+    lambda key: _as_cards(public_listings().filter(cooperative_id=key).order_by(*_ORDERS[Sort.NEWEST]))
+)
+_others = Prepared(
+    lambda key, pk: _as_cards(
+        public_listings().filter(cooperative_id=key).exclude(pk=pk).order_by(*_ORDERS[Sort.NEWEST])
+    )
+)
+_communes_named = Prepared(
+    lambda keys: AdministrativeUnit.objects.order_by().filter(pk__in=keys).values_list("pk", "name")
+)
+_cooperatives_named = Prepared(
+    lambda keys: Cooperative.objects.order_by().filter(pk__in=keys).values_list("pk", "short_name")
+)
+
+
+@lru_cache(maxsize=64)
+def _plain_cards(columns: tuple[str, ...], sort: Sort) -> Prepared:
+    return Prepared(
+        lambda *keys: _as_cards(
+            public_listings().filter(**dict(zip(columns, keys, strict=True))).order_by(*_ORDERS[sort])
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def _plain_counts(columns: tuple[str, ...], facets: tuple[Facet, ...]) -> Prepared:
+    return Prepared(lambda *keys: _facet_counts(Choice(), 1, dict(zip(columns, keys, strict=True)), facets))
+
+
+@lru_cache(maxsize=64)
+def _plain_total(columns: tuple[str, ...]) -> Prepared:
+    return Prepared(
+        lambda *keys: (
+            public_listings()
+            .filter(**dict(zip(columns, keys, strict=True)))
+            .values("is_public")
+            .annotate(listings=Count("pk"))
+            .values_list("listings")
+        )
+    )

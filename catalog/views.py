@@ -1,6 +1,5 @@
 """The storefront's lists and the page of a listing."""
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,7 +44,9 @@ def category(request: HttpRequest, category_slug: str, pk: int) -> HttpResponse:
     within = {key: categories[key] for key in below if key != pk}
     crumbs = [{"label": _("Goods"), "url": reverse("catalogue:index")}, {"label": entry.name}]
     context = {
-        "list": listing_list(request, categories=within, within=Q(category_id__in=below), hidden=hidden),
+        "list": listing_list(
+            request, categories=within, within={"category_id__in": tuple(sorted(below))}, hidden=hidden
+        ),
         "title": entry.name,
         "crumbs": crumbs,
         "data": breadcrumb_data(request, crumbs),

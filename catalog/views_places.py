@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -56,7 +55,7 @@ def commune(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "unit": unit,
         "is_current": is_current,
-        "list": listing_list(request, categories={}, within=Q(commune=unit), hidden=list(Facet)),
+        "list": listing_list(request, categories={}, within={"commune_id": unit.pk}, hidden=list(Facet)),
         "key_products": communes.key_products_of(unit, on=day, sellers=communes.sellers_from(unit)),
         "cooperatives": communes.cooperatives_of(unit, on=day),
         "was": communes.was(unit) if is_current else [],

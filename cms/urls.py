@@ -7,8 +7,14 @@ from wagtail.models import Page
 from wagtail.views import serve_chain
 
 from cms.models import CooperativeIndexPage, CooperativePage
+from marketplace.common.prepared import Prepared
 
 app_name = "cooperatives"
+
+
+_profiles = Prepared(
+    lambda slug: CooperativePage.objects.live().select_related("cooperative", "cover").filter(slug=slug).order_by("pk")
+)
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -16,9 +22,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
-    return _serve(
-        request, CooperativePage.objects.live().select_related("cooperative", "cover").filter(slug=slug).first()
-    )
+    return _serve(request, next(iter(_profiles(slug)), None))
 
 
 def _serve(request: HttpRequest, page: Page | None) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.places.models import AdministrativeUnit, DatedName, Succession
 from marketplace.common.errors import DomainError
+from marketplace.common.prepared import Prepared
 from marketplace.common.validity import DatedQuerySet
 
 Level = AdministrativeUnit.Level
@@ -35,12 +36,20 @@ class ScopeHasNoValueError(DomainError):
     message = _("%(scope)s has no value on %(day)s: it did not exist then with this area.")
 
 
+_with_identity = Prepared(
+    lambda code, valid_from: (
+        AdministrativeUnit.objects.select_related("parent", "province")
+        .order_by()
+        .filter(code=code, valid_from=valid_from)
+    )
+)
+
+
 def unit_by_identity(*, code: str, valid_from: date) -> AdministrativeUnit:
     """The unit with its parent and province loaded. Raises UnitNotFoundError."""
-    try:
-        return AdministrativeUnit.objects.select_related("parent", "province").get(code=code, valid_from=valid_from)
-    except AdministrativeUnit.DoesNotExist as error:
-        raise UnitNotFoundError(identity=f"{code} {valid_from:%d/%m/%Y}") from error
+    for unit in _with_identity(code, valid_from):
+        return unit
+    raise UnitNotFoundError(identity=f"{code} {valid_from:%d/%m/%Y}")
 
 
 def unit_by_slug(slug: str) -> AdministrativeUnit:

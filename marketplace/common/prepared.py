@@ -1,0 +1,111 @@
+"""Querysets that Django turns into SQL once for each process: building a statement costs more than PostgreSQL's answer.
+
+    newest = Prepared(lambda place: Product.objects.filter(commune_id=place).order_by("-pk").values_list("title"))
+    rows = newest(unit.pk, limit=24)
+
+The statement is kept, never its answer. It must not depend on the values of the arguments in any other way than through
+parameters: no `if`, and no None. An argument is an int, a str, a date or a tuple of ints (for `__in`; kept by its length).
+"""
+
+from collections.abc import Callable
+from copy import copy
+from datetime import date
+from itertools import count
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+Argument = int | str | date | tuple[int, ...]
+
+# More lengths of tuples than this are built anew each time.
+_MAXIMUM_PLANS = 64
+
+
+class _Plan:
+    """A queryset that was built with stand-ins, its SQL, and which of its parameters are which stand-in."""
+
+    def __init__(self, build: Callable[..., QuerySet], shape: tuple[Any, ...]) -> None:
+        stand_ins = _stand_ins(shape)
+        self.queryset = build(*stand_ins)
+        self.compiler: SQLCompiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        self.sql, parameters = self.compiler.as_sql()
+        self.parameters = list(parameters)
+        flat = _flat(stand_ins)
+        self.slots = [
+            (position, flat.index(known))
+            for position, parameter in enumerate(parameters)
+            for known in flat
+            if parameter == known or (isinstance(known, date) and parameter == str(known))
+        ]
+        if {index for _position, index in self.slots} != set(range(len(flat))):
+            raise ValueError(self.sql)
+
+    def run(self, arguments: tuple[Argument, ...], limit: int | None, offset: int) -> list[Any]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        flat = [
+            connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+            for value in _flat(arguments)
+        ]
+        parameters = list(self.parameters)
+        for position, index in self.slots:
+            parameters[position] = flat[index]
+        sql = self.sql
+        if limit is not None:
+            sql = f"{sql} LIMIT %s OFFSET %s"
+            parameters += [limit, offset]
+
+        def execute_sql(*_arguments: object, **_options: object) -> list[list[tuple]]:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return [cursor.fetchall()]
+
+        # Django's own iterators read the rows; they ask the query for a compiler, and get one that knows its SQL.
+        compiler, queryset = copy(self.compiler), self.queryset.all()
+        compiler.connection = connection
+        compiler.execute_sql = execute_sql  # type: ignore[method-assign,assignment]
+        queryset.query.get_compiler = lambda *_arguments, **_options: compiler  # type: ignore[method-assign,assignment]
+        return list(queryset)
+
+
+class Prepared:
+    def __init__(self, build: Callable[..., QuerySet]) -> None:
+        self._build = build
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
+
+    def __call__(self, *arguments: Argument, limit: int | None = None, offset: int = 0) -> list[Any]:
+        """The rows or objects that the queryset gives for the arguments. One statement; an empty tuple is not allowed."""
+        vendor = connections[DEFAULT_DB_ALIAS].vendor
+        shape = tuple(len(value) if isinstance(value, tuple) else type(value) for value in arguments)
+        plan = self._plans.get((vendor, *shape))
+        if plan is None:
+            plan = _Plan(self._build, shape)
+            if len(self._plans) < _MAXIMUM_PLANS:
+                self._plans[vendor, *shape] = plan
+        return plan.run(arguments, limit, offset)
+
+
+def _stand_ins(shape: tuple[Any, ...]) -> tuple[Argument, ...]:
+    """Values that no queryset has of its own, as many and of the kinds that the shape says."""
+    numbers = count(2_000_000_011, 13)
+
+    def one(kind: Any) -> Argument:
+        number = next(numbers)
+        if isinstance(kind, int):
+            return tuple(next(numbers) for _ in range(kind))
+        if issubclass(kind, date):
+            return date.fromordinal(600_000 + number % 2_000_000_000)
+        return f"stand-in {number}" if issubclass(kind, str) else number
+
+    return tuple(one(kind) for kind in shape)
+
+
+def _flat(arguments: tuple[Argument, ...]) -> list[Any]:
+    found: list[Any] = []
+    for argument in arguments:
+        if isinstance(argument, tuple):
+            found += argument
+        else:
+            found.append(argument)
+    return found
