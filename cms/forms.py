@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cms.groups import COMMUNE_OFFICIALS, PROVINCE_OFFICIALS
+from cms.groups import COMMUNE_OFFICIALS, DECIDE, PROVINCE_OFFICIALS
 from cms.models import OfficialScope
 from cms.permissions import units_answered_for, within_scope
 from cms.units import parse_unit, unit_text
@@ -175,6 +175,11 @@ class LinkageModelForm(RegistryForm):
     class Meta(RegistryMeta):
         model = LinkageModel
         fields = ["code", "name", "commodity", "form", "valid_from", "valid_to", "note"]
+
+    def freeze(self) -> None:
+        """What was submitted ends when those who decide on it say so: its end moves the coverage of past days."""
+        super().freeze()
+        self.fields["valid_to"].disabled = not self.user.has_perm(DECIDE)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -14,6 +14,7 @@ EDITORS = "Biên tập viên"
 COOPERATIVE_EDITORS = "Biên tập HTX"
 
 ENTER = "wagtailadmin.access_admin"
+DECIDE = "cms.decide_on_linkages"
 REGISTRY = ("linkage.keyproduct", "linkage.linkagemodel", "cooperatives.cooperative")
 RULES = ("commodities.commodity", "indicators.indicatortarget", "indicators.coveragerule", "cms.officialscope")
 
@@ -36,10 +37,7 @@ def _each(models: Iterable[str], *actions: str) -> set[str]:
 GROUPS = (
     GroupRights(
         PROVINCE_OFFICIALS,
-        frozenset(
-            {ENTER, "cms.see_every_unit", "cms.decide_on_linkages"}
-            | _each((*REGISTRY, *RULES), "add", "change", "view")
-        ),
+        frozenset({ENTER, "cms.see_every_unit", DECIDE} | _each((*REGISTRY, *RULES), "add", "change", "view")),
     ),
     # A commune's official registers and submits; decisions and rules are the province's.
     GroupRights(

@@ -20,6 +20,7 @@ from django.views import View
 from wagtail.log_actions import log
 
 from cms.forms import DecisionForm
+from cms.groups import DECIDE
 from cms.permissions import within_scope
 from cooperatives.linkage import services
 from cooperatives.linkage.models import LinkageModel, LinkageStatus
@@ -27,7 +28,6 @@ from marketplace.common.errors import DomainError
 from marketplace.users.models import User
 
 Status = LinkageStatus.Status
-DECIDE = "cms.decide_on_linkages"
 REGISTER = "linkage.change_linkagemodel"
 
 

@@ -518,3 +518,20 @@ def test_a_second_key_product_row_for_the_same_days_is_refused_in_vietnamese(cli
     response = client.post(reverse("nong-san-chu-luc:add"), data)
     assert "Đây đã là nông sản chủ lực của xã trong những ngày đó." in response.content.decode()
     assert list(KeyProduct.objects.all()) == [row]
+
+
+@pytest.mark.parametrize(("who", "ends"), [("thao", date(2027, 1, 1)), ("bien", None)])
+def test_only_those_who_decide_set_the_end_of_a_verified_model(client, request, home, who, ends):
+    linkage = LinkageFactory(
+        commodity=home.chestnut,
+        cooperative=CooperativeFactory(home=home.dam_thuy),
+        area=home.dam_thuy,
+        verified_on=date(2025, 8, 5),
+    )
+    client.force_login(request.getfixturevalue(who))
+    data = {"name": "Tên đã sửa", "note": "", "valid_to": "01/01/2027", **empty_rows(), **kept_participant(linkage)}
+    area = linkage.areas.get()
+    data |= {"linkagearea-TOTAL_FORMS": 1, "linkagearea-INITIAL_FORMS": 1, "linkagearea-0-id": area.pk}
+    assert client.post(reverse("lien-ket:edit", args=[linkage.pk]), data).status_code == 302
+    linkage.refresh_from_db()
+    assert (linkage.name, linkage.valid_to) == ("Tên đã sửa", ends)
