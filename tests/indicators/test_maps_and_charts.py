@@ -65,10 +65,7 @@ def test_symbols_on_one_spot_are_moved_apart_and_stay_near_it():
     assert len(set(centres)) == 4
     for one in drawn.symbols:
         assert hypot(one.x - alone.x, one.y - alone.y) <= 27
-        assert all(
-            one is other or hypot(one.x - other.x, one.y - other.y) >= one.radius
-            for other in drawn.symbols
-        )
+        assert all(one is other or hypot(one.x - other.x, one.y - other.y) >= one.radius for other in drawn.symbols)
 
 
 def test_names_that_would_touch_are_left_out():
