@@ -32,6 +32,8 @@ class Command(BaseCommand):
         for source in sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/django.po")):
             with source.open("rb") as file:
                 catalogue = read_po(file, locale=source.parts[-3])
+            # makemessages leaves the header's language empty, and without one Babel writes no plural forms.
+            catalogue.locale = source.parts[-3]
             if options["check"] and source.parts[-3] == settings.LANGUAGE_CODE and (gaps := untranslated(catalogue)):
                 raise CommandError(f"{len(gaps)} texts lack a Vietnamese translation, the first: {gaps[0]!r}")
             target = source.with_suffix(".mo")
