@@ -77,7 +77,6 @@ def test_each_step_of_a_day_takes_at_most_three_taps_from_the_days_page(visit, l
 
 
 def test_a_wrong_form_moves_the_focus_to_what_is_wrong_and_keeps_the_photo(visit, listing, tmp_path):
-
     file = tmp_path / "anh.jpg"
     Image.new("RGB", (640, 480), "#8a4b2a").save(file)
     visitor = clerk(visit, listing)
@@ -90,5 +89,7 @@ def test_a_wrong_form_moves_the_focus_to_what_is_wrong_and_keeps_the_photo(visit
     assert page.evaluate("document.activeElement.matches('[data-errors]')")
     assert page.input_value("[name=title]") == "Hạt dẻ tươi"
     assert page.input_value("[name=price_per_unit]") == "1250,5"
-    assert page.evaluate("document.querySelector('.work-photo__kept img').naturalWidth") > 0
+    # The picture arrives after the page that names it: decode() waits for it, and fails where it never comes.
+    kept = page.locator(".work-photo__kept img")
+    assert kept.evaluate("async (image) => { await image.decode(); return image.naturalWidth }") > 0
     assert visitor.violations() == []
