@@ -68,7 +68,10 @@ class CheckoutForm(forms.Form):
         max_length=300,
         help_text=_("Example: blue gate behind the school."),
     )
-    payment = forms.ChoiceField(label=_("Payment"), choices=Parcel.PaymentMethod.choices)
+    payment = forms.ChoiceField(
+        label=_("Payment"),
+        choices=[(Parcel.PaymentMethod.CASH_ON_DELIVERY.value, Parcel.PaymentMethod.CASH_ON_DELIVERY.label)],
+    )
     token = forms.UUIDField(widget=forms.HiddenInput)
     seen_total = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

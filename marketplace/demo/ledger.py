@@ -16,8 +16,8 @@ from marketplace.demo.world import World
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent, ShippingAddress
 from marketplace.order.setup import COUNTRY
 from marketplace.order.states import HOLDS_STOCK, CancelReason, order_status
+from marketplace.payment.facts import CASH
 from marketplace.payment.models import PaymentFact
-from marketplace.payment.services import CASH
 from marketplace.shipping.models import DeliveryOption
 
 CHARGE, FREE_FROM = 35_000, 700_000
@@ -131,6 +131,7 @@ def _parcel(world: World, order: Order, package: Package) -> Parcel:
         status=package.course.status,
         payment_method=Parcel.PaymentMethod.CASH_ON_DELIVERY,
         payment_status=Parcel.PaymentStatus.PAID if delivered else Parcel.PaymentStatus.UNPAID,
+        amount_received=goods + charge if delivered else 0,
         goods_total=goods,
         delivery_name=BY_POST,
         delivery_charge=charge,

@@ -48,6 +48,7 @@ class Parcel(models.Model):
         PLACED = "placed", _("Placed")
         CONFIRMED = "confirmed", _("Confirmed")
         PACKED = "packed", _("Packed")
+        READY = "ready", _("Ready for pick-up")
         SHIPPED = "shipped", _("Shipped")
         DELIVERED = "delivered", _("Delivered")
         DELIVERY_FAILED = "delivery_failed", _("Delivery failed")
@@ -57,21 +58,49 @@ class Parcel(models.Model):
 
     class PaymentMethod(models.TextChoices):
         CASH_ON_DELIVERY = "cod", _("Cash on delivery")
+        TRANSFER = "transfer", _("Bank transfer (VietQR)")
+        CARD = "card", _("Card")
 
     class PaymentStatus(models.TextChoices):
+        """Derived from the facts of payment; see `marketplace.order.states.payment_status_of`."""
+
         UNPAID = "unpaid", _("Unpaid")
+        AWAITING = "awaiting", _("Awaiting payment")
+        PART_PAID = "part_paid", _("Part paid")
         PAID = "paid", _("Paid")
+        PART_REFUNDED = "part_refunded", _("Part refunded")
+        REFUNDED = "refunded", _("Refunded")
+
+    class DeliveryKind(models.TextChoices):
+        DELIVERY = "delivery", _("Delivery by the cooperative")
+        PICKUP = "pickup", _("Pick-up")
+        CARRIER = "carrier", _("Carrier")
 
     number = models.CharField(_("parcel number"), max_length=16, unique=True)
     order = models.ForeignKey(Order, models.PROTECT, related_name="parcels")
     cooperative = models.ForeignKey("cooperatives.Cooperative", models.PROTECT, related_name="parcels")
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PLACED)
     payment_method = models.CharField(_("payment method"), max_length=8, choices=PaymentMethod)
-    payment_status = models.CharField(_("payment"), max_length=8, choices=PaymentStatus, default=PaymentStatus.UNPAID)
+    payment_status = models.CharField(_("payment"), max_length=14, choices=PaymentStatus, default=PaymentStatus.UNPAID)
+    # What a transfer names, so that a line of a bank's statement finds its parcel; letters and digits only.
+    payment_reference = models.CharField(_("payment reference"), max_length=25, unique=True, null=True, blank=True)
+    # Unpaid by then, a parcel to be paid in advance is cancelled.
+    hold_expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
+    amount_received = models.DecimalField(_("received"), max_digits=14, decimal_places=0, default=0)
+    amount_refunded = models.DecimalField(_("refunded"), max_digits=14, decimal_places=0, default=0)
     goods_total = models.DecimalField(_("goods"), max_digits=14, decimal_places=0)
+    delivery_kind = models.CharField(
+        _("kind of delivery"), max_length=10, choices=DeliveryKind, default=DeliveryKind.DELIVERY
+    )
     delivery_name = models.CharField(_("delivery"), max_length=80)
     delivery_charge = models.DecimalField(_("delivery charge"), max_digits=12, decimal_places=0)
     total = models.DecimalField(_("total"), max_digits=14, decimal_places=0)
+    # The point's address and hours as they were when the parcel was placed.
+    pickup_note = models.CharField(_("pick-up point"), max_length=300, blank=True)
+    expected_from = models.DateField(_("expected from"), null=True, blank=True)
+    expected_until = models.DateField(_("expected until"), null=True, blank=True)
+    carrier = models.CharField(_("carrier"), max_length=60, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
     note = models.CharField(_("note to the cooperative"), max_length=300, blank=True)
     placed_at = models.DateTimeField(_("placed at"))
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
@@ -92,10 +121,18 @@ class Parcel(models.Model):
             models.CheckConstraint(
                 name="parcel_paid_has_day", condition=~Q(payment_status="paid") | Q(paid_at__isnull=False)
             ),
+            models.CheckConstraint(
+                name="parcel_refunds_within_receipts",
+                condition=Q(amount_refunded__gte=0) & Q(amount_refunded__lte=F("amount_received")),
+            ),
         ]
         indexes = [
             models.Index(fields=["cooperative", "status", "-placed_at"], name="parcel_coop_status_idx"),
             models.Index(fields=["cooperative", "-placed_at"], name="parcel_coop_placed_idx"),
+            models.Index(
+                fields=["hold_expires_at"], condition=Q(hold_expires_at__isnull=False), name="parcel_hold_idx"
+            ),
+            models.Index(fields=["placed_at"], condition=Q(status="placed"), name="parcel_unconfirmed_idx"),
         ]
 
     def __str__(self) -> str:
@@ -132,14 +169,29 @@ class Line(AbstractLine):
     price_per_unit = models.DecimalField(_("price per unit (VND)"), max_digits=12, decimal_places=0, default=0)
     commodity = models.ForeignKey("commodities.Commodity", models.PROTECT, null=True, related_name="+")
     origin_unit = models.ForeignKey("places.AdministrativeUnit", models.PROTECT, null=True, related_name="+")
+    # line_price_incl_tax is what is charged for the line as it stands: after these discounts, weighing and short packing.
+    seller_discount = models.DecimalField(_("discount of the seller"), max_digits=12, decimal_places=0, default=0)
+    marketplace_discount = models.DecimalField(
+        _("discount of the marketplace"), max_digits=12, decimal_places=0, default=0
+    )
+    fee_rate = models.DecimalField(_("fee (%)"), max_digits=5, decimal_places=2, default=0)
+    is_weighed = models.BooleanField(_("weighed when packed"), default=False)
+    tolerance_percent = models.PositiveSmallIntegerField(_("tolerance (%)"), default=5)
+    packed_units = models.DecimalField(_("packed"), max_digits=10, decimal_places=3, null=True, blank=True)
 
     class Meta(AbstractLine.Meta):
         abstract = False
         constraints = [
             models.CheckConstraint(
+                name="line_discounts_not_negative", condition=Q(seller_discount__gte=0) & Q(marketplace_discount__gte=0)
+            ),
+            models.CheckConstraint(
+                name="line_fee_rate_is_percent", condition=Q(fee_rate__gte=0) & Q(fee_rate__lte=100)
+            ),
+            models.CheckConstraint(
                 name="line_price_whole_dong",
                 condition=Q(line_price_incl_tax=Cast("line_price_incl_tax", models.BigIntegerField())),
-            )
+            ),
         ]
 
     @property

@@ -24,7 +24,7 @@ from marketplace.common.identifiers import new_identifier
 from marketplace.order import emails, evidence
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent, ShippingAddress
 from marketplace.order.setup import COUNTRY
-from marketplace.order.states import OrderStatus
+from marketplace.order.states import HOLDS, OrderStatus
 from marketplace.outbox.services import enqueue_all
 from marketplace.users.models import User
 
@@ -175,11 +175,17 @@ def _create_order(
 
 
 def _parcel(order: Order, draft: ParcelDraft, now: datetime, rng: Random | None) -> Parcel:
+    number = new_identifier(NUMBER_LENGTH, rng)
+    hold = HOLDS.get(draft.payment_method) if draft.total else None
+    is_transfer = draft.payment_method == Parcel.PaymentMethod.TRANSFER
     return Parcel(
-        number=new_identifier(NUMBER_LENGTH, rng),
+        number=number,
         order=order,
         cooperative=draft.cooperative,
         payment_method=draft.payment_method,
+        payment_status=Parcel.PaymentStatus.AWAITING if hold else Parcel.PaymentStatus.UNPAID,
+        payment_reference=payment_reference(number) if is_transfer else None,
+        hold_expires_at=now + hold if hold else None,
         goods_total=draft.goods_total,
         delivery_name=draft.delivery_name,
         delivery_charge=draft.delivery_charge,
@@ -187,6 +193,11 @@ def _parcel(order: Order, draft: ParcelDraft, now: datetime, rng: Random | None)
         note=draft.note,
         placed_at=now,
     )
+
+
+def payment_reference(parcel_number: str) -> str:
+    """What the transfer for a parcel names: letters and digits, 25 at most, as banks take them."""
+    return f"CLK{parcel_number.upper()}"
 
 
 def _line(order: Order, parcel: Parcel, draft: LineDraft) -> Line:

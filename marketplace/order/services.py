@@ -20,6 +20,7 @@ from marketplace.common.locks import locked
 from marketplace.order import emails, evidence
 from marketplace.order.locks import lock_order_of
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
+from marketplace.order.signals import parcel_changed
 from marketplace.order.states import (
     HOLDS_STOCK,
     RETURN_WINDOW,
@@ -28,6 +29,7 @@ from marketplace.order.states import (
     ReasonUnknownError,
     ReturnWindowOverError,
     Status,
+    is_sale,
     order_status,
     require_transition,
 )
@@ -36,7 +38,15 @@ from marketplace.users.models import User
 
 # The buyer need not hear of every step inside the cooperative.
 TOLD_TO_BUYER = frozenset(
-    {Status.CONFIRMED, Status.SHIPPED, Status.DELIVERED, Status.DELIVERY_FAILED, Status.RETURNED, Status.CANCELLED}
+    {
+        Status.CONFIRMED,
+        Status.READY,
+        Status.SHIPPED,
+        Status.DELIVERED,
+        Status.DELIVERY_FAILED,
+        Status.RETURNED,
+        Status.CANCELLED,
+    }
 )
 
 
@@ -51,6 +61,11 @@ def pack_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
 def ship_parcel(*, parcel: Parcel, by: User | None, now: datetime, note: str = "") -> Parcel:
     """From packed, or again after a failed delivery. The goods leave the shelf. `note`: the carrier, a tracking number."""
     return transition(parcel=parcel, to_status=Status.SHIPPED, by=by, now=now, note=note)
+
+
+def ready_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
+    """The packed parcel waits at its pick-up point."""
+    return transition(parcel=parcel, to_status=Status.READY, by=by, now=now)
 
 
 def deliver_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
@@ -113,6 +128,7 @@ def transition(
     _move_stock(parcel, from_status, is_restocked=is_restocked)
     _record_evidence(parcel, event)
     _tell(order, parcel, event)
+    parcel_changed.send(Parcel, order=order, parcel=parcel, event=event, now=now)
     return parcel
 
 
@@ -125,7 +141,7 @@ def derive_order_status(order: Order, parcels: list[Parcel]) -> None:
 
 def record_sales_when_complete(parcel: Parcel) -> None:
     """A sale is evidence once its parcel is both delivered and paid; whoever does the second of the two calls this."""
-    if parcel.status == Status.DELIVERED and parcel.payment_status == Parcel.PaymentStatus.PAID:
+    if is_sale(parcel):
         evidence.record_sales(parcel)
 
 
@@ -157,7 +173,7 @@ def _settle_held(parcel: Parcel, settle: Callable[[stock.Steps], None]) -> None:
 
 def _record_evidence(parcel: Parcel, event: ParcelEvent) -> None:
     record_sales_when_complete(parcel)
-    if event.from_status == Status.DELIVERED and parcel.payment_status == Parcel.PaymentStatus.PAID:
+    if event.from_status == Status.DELIVERED and parcel.paid_at is not None:
         evidence.record_return(parcel, event)
 
 

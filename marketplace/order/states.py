@@ -10,11 +10,14 @@ from marketplace.common.errors import DomainError
 from marketplace.order.models import Parcel
 
 Status = Parcel.Status
+PaymentStatus = Parcel.PaymentStatus
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     Status.PLACED: frozenset({Status.CONFIRMED, Status.CANCELLED}),
     Status.CONFIRMED: frozenset({Status.PACKED, Status.CANCELLED}),
-    Status.PACKED: frozenset({Status.SHIPPED}),
+    Status.PACKED: frozenset({Status.SHIPPED, Status.READY}),
+    # Not fetched in the end, the goods go back on the shelf.
+    Status.READY: frozenset({Status.DELIVERED, Status.RETURNED}),
     Status.SHIPPED: frozenset({Status.DELIVERED, Status.DELIVERY_FAILED}),
     Status.DELIVERY_FAILED: frozenset({Status.SHIPPED, Status.RETURNING}),
     Status.RETURNING: frozenset({Status.RETURNED}),
@@ -24,11 +27,17 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 # Placed orders hold stock until it is sent.
-HOLDS_STOCK = frozenset({Status.PLACED, Status.CONFIRMED, Status.PACKED})
+HOLDS_STOCK = frozenset({Status.PLACED, Status.CONFIRMED, Status.PACKED, Status.READY})
 # Until it is packed, the buyer may cancel it alone.
 CANCELLABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.CANCELLED in following)
 NOTHING_DUE = frozenset({Status.CANCELLED, Status.RETURNING, Status.RETURNED})
 RETURN_WINDOW = timedelta(days=7)
+# How long goods are held for a parcel to be paid in advance.
+HOLDS: dict[str, timedelta] = {
+    Parcel.PaymentMethod.TRANSFER: timedelta(hours=24),
+    # Stripe's page to pay on lives for at least 30 minutes; the rest is for its last answer.
+    Parcel.PaymentMethod.CARD: timedelta(minutes=35),
+}
 
 
 class OrderStatus(models.TextChoices):
@@ -43,6 +52,8 @@ class OrderStatus(models.TextChoices):
 
 class CancelReason(models.TextChoices):
     BUYER = "buyer", _("The buyer cancelled it")
+    UNPAID = "unpaid", _("It was not paid in time")
+    NOT_CONFIRMED = "not_confirmed", _("The cooperative did not confirm it in time")
     OUT_OF_STOCK = "out_of_stock", _("The goods ran out")
     NO_ANSWER = "no_answer", _("The buyer could not be reached")
     CANNOT_DELIVER = "cannot_deliver", _("We cannot deliver there")
@@ -79,9 +90,33 @@ def require_transition(parcel: Parcel, to_status: str) -> None:
         )
 
 
+def amount_due(parcel: Parcel) -> int:
+    """What the buyer still has to pay for the parcel, in đồng. What was refunded is not asked for again."""
+    if parcel.status in NOTHING_DUE:
+        return 0
+    return max(0, int(parcel.total - parcel.amount_received))
+
+
 def is_payable(parcel: Parcel) -> bool:
     """Whether money is still due for the parcel."""
-    return parcel.payment_status == Parcel.PaymentStatus.UNPAID and parcel.status not in NOTHING_DUE
+    return parcel.status not in NOTHING_DUE and parcel.paid_at is None
+
+
+def payment_status_of(parcel: Parcel) -> str:
+    """What its sums of money make of the parcel's payment."""
+    received, refunded = parcel.amount_received, parcel.amount_refunded
+    if refunded:
+        return PaymentStatus.REFUNDED if refunded >= received else PaymentStatus.PART_REFUNDED
+    if parcel.paid_at is not None:
+        return PaymentStatus.PAID
+    if received:
+        return PaymentStatus.PART_PAID
+    return PaymentStatus.AWAITING if parcel.hold_expires_at else PaymentStatus.UNPAID
+
+
+def is_sale(parcel: Parcel) -> bool:
+    """Whether the parcel is delivered and was paid in full: only then it is trade."""
+    return parcel.status == Status.DELIVERED and parcel.paid_at is not None
 
 
 def order_status(parcel_statuses: Collection[str]) -> str:

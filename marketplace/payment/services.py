@@ -1,4 +1,4 @@
-"""Money that was received. Every way of paying ends in one function, which applies a fact under the parcel's lock."""
+"""Cash: received by the cooperative or its carrier, and told by the clerk."""
 
 from datetime import datetime
 
@@ -10,11 +10,9 @@ from marketplace.common.money import format_vnd
 from marketplace.order import services as orders
 from marketplace.order.locks import lock_order_of
 from marketplace.order.models import Parcel
-from marketplace.order.states import is_payable
-from marketplace.payment.models import PaymentFact
+from marketplace.order.states import amount_due, is_payable
+from marketplace.payment.facts import CASH, CURRENCY, Fact, credit
 from marketplace.users.models import User
-
-CASH = "cash"
 
 
 class PaymentError(DomainError):
@@ -42,35 +40,24 @@ def record_cash(*, parcel: Parcel, amount: int, by: User | None, now: datetime) 
 
 
 def deliver_with_cash(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
-    """The parcel, delivered and paid in full: one act of the clerk that makes two records.
+    """The parcel, delivered and paid in full: one act of the clerk that makes two records. What was paid in advance is
+    only delivered.
 
     Raises TransitionNotAllowedError; then nothing is changed.
     """
     with transaction.atomic():
         parcel = orders.deliver_parcel(parcel=parcel, by=by, now=now)
-        return _apply_cash(parcel, int(parcel.total), by, now)
+        return _apply_cash(parcel, amount_due(parcel), by, now)
 
 
 def _apply_cash(parcel: Parcel, amount: int, by: User | None, now: datetime) -> Parcel:
-    if parcel.payment_status == Parcel.PaymentStatus.PAID:
+    if parcel.paid_at is not None:
         return parcel
     if not is_payable(parcel):
         raise ParcelNotPayableError(number=parcel.number.upper(), status=parcel.get_status_display())
-    if amount != parcel.total:
-        raise AmountNotDueError(number=parcel.number.upper(), due=format_vnd(parcel.total), amount=format_vnd(amount))
-    if amount:
-        PaymentFact.objects.create(
-            provider=CASH,
-            reference=parcel.number,
-            kind=PaymentFact.Kind.RECEIVED,
-            parcel=parcel,
-            amount=amount,
-            occurred_at=now,
-            recorded_at=now,
-            recorded_by=by,
-        )
-    parcel.payment_status = Parcel.PaymentStatus.PAID
-    parcel.paid_at = now
-    parcel.save(update_fields=["payment_status", "paid_at"])
-    orders.record_sales_when_complete(parcel)
+    due = amount_due(parcel)
+    if amount != due:
+        raise AmountNotDueError(number=parcel.number.upper(), due=format_vnd(due), amount=format_vnd(amount))
+    fact = Fact(provider=CASH, reference=parcel.number, amount=amount, currency=CURRENCY, occurred_at=now)
+    credit(order=parcel.order, parcel=parcel, fact=fact, amount=amount, attempt=None, by=by, now=now)
     return parcel

@@ -15,6 +15,7 @@ from marketplace.payment import services as payment
 from marketplace.users.models import User
 
 Status = Parcel.Status
+NOT_BY_CLERK = frozenset({CancelReason.BUYER, CancelReason.UNPAID, CancelReason.NOT_CONFIRMED})
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Act:
     reasons: tuple[tuple[str, str | Promise], ...] = ()
     asks_restocked: bool = False
     is_grave: bool = False
+    # For parcels to be fetched, or for all others; None for both.
+    for_pickup: bool | None = None
 
     @property
     def has_page(self) -> bool:
@@ -39,7 +42,8 @@ class Act:
 
     def is_open_to(self, parcel: Parcel) -> bool:
         """Whether the table of transitions allows it now."""
-        return self.to_status in TRANSITIONS[parcel.status]
+        is_pickup = parcel.delivery_kind == Parcel.DeliveryKind.PICKUP
+        return self.to_status in TRANSITIONS[parcel.status] and self.for_pickup in (None, is_pickup)
 
 
 ACTS = (
@@ -68,6 +72,16 @@ ACTS = (
         perform=orders.ship_parcel,
         explains=_("The parcel leaves the cooperative, and the buyer is told."),
         asks_note=_("Carrier, tracking number or the driver's phone"),
+        for_pickup=False,
+    ),
+    Act(
+        slug="san-sang",
+        to_status=Status.READY,
+        label=_("Ready for pick-up"),
+        done=_("Parcel %(number)s is ready, and the buyer is told."),
+        icon="store",
+        perform=orders.ready_parcel,
+        for_pickup=True,
     ),
     Act(
         slug="da-giao",
@@ -122,7 +136,7 @@ ACTS = (
         perform=orders.cancel_parcel,
         explains=_("The buyer is told, and the goods are for sale again."),
         asks_note=_("Note"),
-        reasons=tuple((value, label) for value, label in CancelReason.choices if value != CancelReason.BUYER),
+        reasons=tuple((value, label) for value, label in CancelReason.choices if value not in NOT_BY_CLERK),
         is_grave=True,
     ),
 )

@@ -102,6 +102,7 @@ _WAYS: Mapping[str, list[str]] = {
     "placed": [],
     "confirmed": ["confirm"],
     "packed": ["confirm", "pack"],
+    "ready": ["confirm", "pack", "ready"],
     "shipped": ["confirm", "pack", "ship"],
     "delivered": ["confirm", "pack", "ship", "deliver"],
     "delivery_failed": ["confirm", "pack", "ship", "fail"],

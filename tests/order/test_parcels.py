@@ -26,6 +26,7 @@ DAY = timedelta(days=1)
 ACTS = {
     "confirm": Status.CONFIRMED,
     "pack": Status.PACKED,
+    "ready": Status.READY,
     "ship": Status.SHIPPED,
     "deliver": Status.DELIVERED,
     "fail": Status.DELIVERY_FAILED,

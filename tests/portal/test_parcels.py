@@ -167,12 +167,22 @@ def test_the_page_of_a_parcel_in_any_status_shows_its_own_acts_only(work, listin
         Status.PLACED: {"confirmed", "cancelled"},
         Status.CONFIRMED: {"packed", "cancelled"},
         Status.PACKED: {"shipped"},
+        Status.READY: {"delivered", "returned"},
         Status.SHIPPED: {"delivered", "delivery_failed"},
         Status.DELIVERY_FAILED: {"shipped", "returning"},
         Status.RETURNING: {"returned"},
         Status.DELIVERED: {"returned"},
     }
     assert shown == expected.get(status, set())
+
+
+def test_a_parcel_to_be_fetched_is_made_ready_and_is_never_handed_over(work, listing):
+    parcel = ParcelFactory(listing=listing, status=Status.PACKED)
+    Parcel.objects.update(delivery_kind=Parcel.DeliveryKind.PICKUP)
+    work.post(act_url(parcel, "gui-di"), {})
+    assert status_of(parcel) == Status.PACKED
+    work.post(act_url(parcel, "san-sang"), {})
+    assert status_of(parcel) == Status.READY
 
 
 class TestLists:
