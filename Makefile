@@ -46,7 +46,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py compile_catalogue --check
 	$(BIN)/python manage.py data_dictionary --check
-	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") BUYER_HASH_KEY=check ALLOWED_HOSTS=example.org \
+	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(60))") BUYER_HASH_KEY=check FIELD_KEYS=check ALLOWED_HOSTS=example.org \
 	  SITE_URL=https://example.org DJANGO_SETTINGS_MODULE=marketplace.settings.production \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 

@@ -299,6 +299,11 @@ PLATFORM_OWNER = {
 # The province whose coverage the site shows.
 HOME_PROVINCE_CODE = env.str("HOME_PROVINCE_CODE", "04")
 BUYER_HASH_KEY = env.str("BUYER_HASH_KEY", "")
+# Keys of encrypted columns, the newest first.
+FIELD_KEYS = env.list("FIELD_KEYS", [])
+# payOS tells when a transfer arrived: {"<cooperative's slug>": {"client_id", "api_key", "checksum_key"}}. None: it is off.
+PAYOS_CHANNELS = env.json("PAYOS_CHANNELS", "{}")
+PAYOS_API_URL = env.str("PAYOS_API_URL", "https://api-merchant.payos.vn")
 
 LOGGING = {
     "version": 1,

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *
-from .base import ALLOWED_HOSTS, BUYER_HASH_KEY, SECRET_KEY, SITE_URL, env
+from .base import ALLOWED_HOSTS, BUYER_HASH_KEY, FIELD_KEYS, SECRET_KEY, SITE_URL, env
 
 DEBUG = False
 DEMO = False
@@ -11,6 +11,7 @@ for name, value in (
     ("SECRET_KEY", SECRET_KEY),
     ("ALLOWED_HOSTS", ALLOWED_HOSTS),
     ("BUYER_HASH_KEY", BUYER_HASH_KEY),
+    ("FIELD_KEYS", FIELD_KEYS),
     ("SITE_URL", SITE_URL.startswith("https://")),
 ):
     if not value:

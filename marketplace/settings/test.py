@@ -10,6 +10,7 @@ from .base import DATABASES, VAR_DIR, env
 
 SECRET_KEY = "test-key"  # noqa: S105
 BUYER_HASH_KEY = "test-buyer-key"
+FIELD_KEYS = ["aW5zZWN1cmUtdGVzdC1maWVsZC1rZXktMzItYnl0ZXM="]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DEMO = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
