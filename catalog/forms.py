@@ -31,6 +31,8 @@ from marketplace.common.quantities import (
 
 STEPS = tuple(Decimal(step) for step in ("0.1", "0.25", "0.5", "1", "2", "5", "10"))
 
+MAXIMUM_UNIT_WEIGHT = 1_000
+
 _PHOTO_SALT = "catalog.photo"
 _PHOTO_MAXIMUM_AGE = 24 * 3600
 # Where an error of a service is shown; any other stands at the top.
@@ -98,6 +100,18 @@ class ListingForm(forms.Form):
         zero_allowed=True,
         help_text=_("In the unit chosen above."),
         error_messages={"required": _("Enter how much there is; 0 if there is none.")},
+    )
+    unit_weight_kg = QuantityField(
+        label=_("Weight of one unit, in kg"),
+        required=False,
+        unit=SaleUnit.KILOGRAM,
+        help_text=_("Packing included, for what is not sold by weight: delivery is charged by it. Example: 1,2"),
+    )
+    harvest_on = forms.DateField(
+        label=_("To be had from"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Not harvested yet? Orders are taken now and sent from this day on."),
     )
     season = forms.TypedMultipleChoiceField(
         label=_("Months in season"),
@@ -176,6 +190,12 @@ class ListingForm(forms.Form):
         except DomainError as error:
             self.add_error(name, forms.ValidationError(str(error), code=error.code))
 
+    def clean_unit_weight_kg(self) -> Decimal | None:
+        weight = self.cleaned_data["unit_weight_kg"]
+        if weight is not None and weight > MAXIMUM_UNIT_WEIGHT:
+            raise forms.ValidationError(_("At most %(maximum)s kg."), params={"maximum": MAXIMUM_UNIT_WEIGHT})
+        return weight
+
     def _check_terms(self, cleaned: dict[str, Any]) -> None:
         unit, step, price = (cleaned.get(name) for name in ("sale_unit", "step", "price_per_unit"))
         if unit and step and price is not None:
@@ -217,6 +237,8 @@ class ListingForm(forms.Form):
             "step": cleaned["step"],
             "price_per_unit": cleaned["price_per_unit"],
             "season_months": season_mask(months) if months else cleaned["commodity"].season_months,
+            "unit_weight_kg": cleaned["unit_weight_kg"],
+            "harvest_on": cleaned["harvest_on"],
             "description": html_from_text(cleaned["description"]),
             "photos": [self.kept_photo] if self.kept_photo else [],
         }
@@ -252,6 +274,8 @@ def initial_of(listing: Product) -> dict[str, Any]:
         "sale_unit": listing.sale_unit,
         "price_per_unit": int(listing.price_per_unit),
         "step": f"{listing.step.normalize():f}",
+        "unit_weight_kg": listing.unit_weight_kg,
+        "harvest_on": listing.harvest_on,
         "season": season_months(listing.season_months),
         "description": text_from_html(listing.description),
     }

@@ -44,6 +44,12 @@ class Product(AbstractProduct):
     price_per_unit = models.DecimalField(_("price per unit (VND)"), max_digits=12, decimal_places=0, default=0)
     # Twelve bits, January the lowest; all set means all year round.
     season_months = models.PositiveSmallIntegerField(_("season"), default=ALL_YEAR)
+    # What one unit weighs, packing included, where the unit is none of weight: the charge of delivery goes by it.
+    unit_weight_kg = models.DecimalField(
+        _("weight of one unit (kg)"), max_digits=8, decimal_places=3, null=True, blank=True
+    )
+    # Ordered before that day, the goods are sent from it on.
+    harvest_on = models.DateField(_("to be had from"), null=True, blank=True)
     search_text = models.TextField(editable=False, default="")
     cover_stem = models.CharField(max_length=120, editable=False, default="")
     cover_colour = models.CharField(max_length=7, editable=False, default="#dfe3dc")
@@ -55,6 +61,9 @@ class Product(AbstractProduct):
         verbose_name_plural = _("listings")
         constraints = [
             models.CheckConstraint(name="listing_step_positive", condition=Q(step__gt=0)),
+            models.CheckConstraint(
+                name="listing_unit_weight_positive", condition=Q(unit_weight_kg__isnull=True) | Q(unit_weight_kg__gt=0)
+            ),
             models.CheckConstraint(name="listing_price_not_negative", condition=Q(price_per_unit__gte=0)),
             models.CheckConstraint(
                 name="listing_public_only_with_origin",

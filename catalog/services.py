@@ -83,6 +83,8 @@ def create_listing(
     stock_quantity: Decimal,
     season_months: int = ALL_YEAR,
     description: str = "",
+    unit_weight_kg: Decimal | None = None,
+    harvest_on: date | None = None,
     photos: Iterable[StoredPhoto] = (),
     reference: str = "",
     by: User | None,
@@ -91,7 +93,7 @@ def create_listing(
     """A draft with its stock record; `publish_listing` puts it on sale.
 
     `price_per_unit` in đồng, `step` and `stock_quantity` in units, `season_months` twelve bits, `description` HTML that
-    is cleaned here, `photos` from `catalog.photos.store_photo`. `origin_unit` is a commune valid today. A `reference`
+    is cleaned here, `unit_weight_kg` more than 0, `photos` from `catalog.photos.store_photo`. `origin_unit` is a commune valid today. A `reference`
     that the cooperative has used returns the listing that it made. Raises ListingError, and AmountError or
     QuantityError for what the price, step and stock do not allow.
     """
@@ -103,6 +105,8 @@ def create_listing(
         state=State.DRAFT,
         cooperative=cooperative,
         date_created=now,
+        unit_weight_kg=unit_weight_kg,
+        harvest_on=harvest_on,
         **_described(title, season_months, description),
     )
     with transaction.atomic():
@@ -144,6 +148,8 @@ def edit_listing(
     price_per_unit: int,
     season_months: int,
     description: str,
+    unit_weight_kg: Decimal | None = None,
+    harvest_on: date | None = None,
     photos: Iterable[StoredPhoto] = (),
     by: User | None,
     now: datetime,
@@ -166,6 +172,7 @@ def edit_listing(
         for name, value in _described(title, season_months, description).items():
             setattr(listing, name, value)
         _set_terms(listing, terms)
+        listing.unit_weight_kg, listing.harvest_on = unit_weight_kg, harvest_on
         # An origin of former days stays what it is until another one is chosen.
         if origin_unit and origin_unit == listing.commune:
             origin_unit = listing.origin_unit

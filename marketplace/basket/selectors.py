@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.models import Product
@@ -15,6 +16,7 @@ from cooperatives.partner.models import StockRecord
 from cooperatives.partner.selectors import is_cooperative_active
 from cooperatives.partner.strategy import Strategy
 from marketplace.basket.models import Basket, Line
+from marketplace.common.prepared import Prepared
 from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.users.models import User
 
@@ -25,6 +27,7 @@ _READ = (
         f"product__{name}"
         for name in (
             *("is_public", "title", "slug", "upc", "structure", "sale_unit", "step", "price_per_unit"),
+            *("unit_weight_kg", "harvest_on"),
             *("cooperative_id", "commodity_id", "origin_unit_id", "commune_id"),
             *("cooperative__name", "cooperative__short_name", "cooperative__slug", "cooperative__email"),
             "commune__name",
@@ -91,31 +94,32 @@ class BasketParcel:
         return all(line.is_buyable for line in self.lines)
 
 
-def basket_parcels(*, basket_id: int | None, on: date) -> list[BasketParcel]:
-    """One for each cooperative, in the order in which the goods came into the basket. One query; none for no basket."""
+def basket_parcels(*, basket_id: int | None, owner: User | None, on: date) -> list[BasketParcel]:
+    """One for each cooperative, in the order in which the goods came into the basket.
+
+    Nothing for a basket that is not open, or not of `owner` (None for a guest's). One query; none for no basket.
+    """
     if basket_id is None:
         return []
-    lines = (
-        Line.objects.filter(basket_id=basket_id, quantity__gt=0)
-        .select_related("product__cooperative", "product__commune", "stockrecord")
-        .only(*_READ)
-        .annotate(seller_active=is_cooperative_active("product__cooperative_id", on))
-        .order_by("date_created", "pk")
-    )
     strategy = Strategy(today=on)
     by_cooperative: dict[Cooperative, list[BasketLine]] = {}
+    lines = _lines_of_guest(basket_id, on) if owner is None else _lines_of_person(basket_id, owner.pk, on)
     for line in lines:
         if line.product.cooperative is not None:
             by_cooperative.setdefault(line.product.cooperative, []).append(_priced(line, strategy))
     return [BasketParcel(cooperative, lines) for cooperative, lines in by_cooperative.items()]
 
 
+def listing_for_basket(pk: int) -> Product | None:
+    """What adding needs of a public listing; None if there is none. One query."""
+    return next(iter(_listing(pk)), None)
+
+
 def count_of_lines(*, basket_id: int | None, owner: User | None) -> int:
     """Lines in a guest's open basket (by its key) and in a person's own. One query; none for nobody's."""
-    lines = Line.objects.filter(basket__status=Basket.OPEN, quantity__gt=0)
     if owner is not None:
-        return lines.filter(basket__owner=owner).count()
-    return lines.filter(basket_id=basket_id, basket__owner=None).count() if basket_id is not None else 0
+        return len(_keys_of_person(owner.pk))
+    return len(_keys_of_guest(basket_id)) if basket_id is not None else 0
 
 
 def _priced(line: Any, strategy: Strategy) -> BasketLine:
@@ -129,3 +133,33 @@ def _priced(line: Any, strategy: Strategy) -> BasketLine:
         step_price=int(info.price.incl_tax) if info.price.exists else 0,
         free_steps=getattr(info.availability, "num_available", 0) if info.price.exists else 0,
     )
+
+
+def _in_open_basket(**of: Any) -> QuerySet[Line, Any]:
+    return Line.objects.filter(basket__status=Basket.OPEN, quantity__gt=0, **of)
+
+
+def _lines(on: date, **of: Any) -> QuerySet[Line, Any]:
+    return (
+        _in_open_basket(**of)
+        .select_related("product__cooperative", "product__commune", "stockrecord")
+        .only(*_READ)
+        .annotate(seller_active=is_cooperative_active("product__cooperative_id", on))
+        .order_by("date_created", "pk")
+    )
+
+
+_lines_of_guest = Prepared(lambda basket, on: _lines(on, basket_id=basket, basket__owner=None))
+_lines_of_person = Prepared(lambda basket, owner, on: _lines(on, basket_id=basket, basket__owner_id=owner))
+_listing = Prepared(
+    lambda pk: (
+        Product.objects.filter(pk=pk, is_public=True)
+        .only("title", "slug", "structure", "parent_id", "sale_unit", "step", "price_per_unit")
+        .order_by()
+    )
+)
+# A basket is small (services.MAXIMUM_LINES): its keys are counted here, so that the statement is one for everybody.
+_keys_of_guest = Prepared(
+    lambda basket: _in_open_basket(basket_id=basket, basket__owner=None).order_by().values_list("pk")
+)
+_keys_of_person = Prepared(lambda owner: _in_open_basket(basket__owner_id=owner).order_by().values_list("pk"))

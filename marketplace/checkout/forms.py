@@ -132,11 +132,11 @@ class CheckoutForm(forms.Form):
 
 
 class ParcelChoices:
-    """What the page says of each parcel: the delivery option and the note, by cooperative."""
+    """What the page says of each parcel: the chosen delivery and the note, by cooperative."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.deliveries = {
-            pk: int(value) for pk, value in _by_cooperative(data, "delivery") if value.isascii() and value.isdigit()
+            pk: value for pk, value in _by_cooperative(data, "delivery") if value.isascii() and value.isdigit()
         }
         self.notes = {pk: clean_text(value)[:NOTE_LENGTH] for pk, value in _by_cooperative(data, "note")}
 

@@ -18,7 +18,7 @@ from marketplace.checkout.services import CheckoutError, EmptyBasketError, place
 from marketplace.common.dates import local_today
 from marketplace.common.locks import BusyError
 from marketplace.common.text import clean_text
-from marketplace.order.links import order_path
+from marketplace.order.access import grant
 from marketplace.order.models import Order
 from marketplace.users.models import User
 
@@ -30,9 +30,10 @@ PLACE = "place"
 @require_http_methods(["GET", "POST"])
 def checkout(request: ShopRequest) -> HttpResponse:
     """GET shows the page; POST with action=place places the order, and any other POST shows the page anew."""
-    on = local_today(timezone.now())
+    now = timezone.now()
+    on = local_today(now)
     if request.method == "GET":
-        quote = quote_basket(basket_id=request.basket.pk, deliveries={}, on=on)
+        quote = quote_basket(basket_id=_basket_id(request), owner=_user(request), deliveries={}, now=now)
         if not quote.parcels:
             return redirect("basket:summary")
         return _page(request, CheckoutForm(on=on, user=_user(request)), quote, ParcelChoices({}))
@@ -72,7 +73,9 @@ def _place(request: ShopRequest, form: CheckoutForm, choices: ParcelChoices) -> 
 
 
 def _to_order(request: ShopRequest, order: Order) -> HttpResponse:
-    response = redirect(order_path(order))
+    response = redirect("order:detail", number=order.number)
+    if order.user_id is None or order.user_id != request.user.pk:
+        grant(request, response, order.number, now=timezone.now())
     request.cookies_to_delete.append(settings.OSCAR_BASKET_COOKIE_OPEN)
     return response
 
@@ -80,8 +83,13 @@ def _to_order(request: ShopRequest, order: Order) -> HttpResponse:
 def _show_again(
     request: ShopRequest, form: CheckoutForm, choices: ParcelChoices, *, problem: str = "", code: str = ""
 ) -> HttpResponse:
-    on = local_today(timezone.now())
-    quote = quote_basket(basket_id=_basket_id(request), deliveries=choices.deliveries, on=on)
+    quote = quote_basket(
+        basket_id=_basket_id(request),
+        owner=_user(request),
+        deliveries=choices.deliveries,
+        destination=form.unit,
+        now=timezone.now(),
+    )
     if not quote.parcels:
         return redirect("basket:summary")
     form.show_candidates()
@@ -122,6 +130,7 @@ def _box(parcel: Any, choices: ParcelChoices) -> dict[str, Any]:
         "lines": parcel.goods.lines,
         "choices": parcel.choices,
         "chosen": parcel.chosen,
+        "problems": parcel.problems,
         "goods_total": parcel.goods.goods_total,
         "total": parcel.total,
         "note": choices.notes.get(cooperative.pk, ""),

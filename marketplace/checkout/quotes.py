@@ -2,37 +2,75 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
+from cooperatives.places.models import AdministrativeUnit
 from marketplace.basket.selectors import BasketParcel, basket_parcels
-from marketplace.shipping.models import DeliveryOption
-from marketplace.shipping.selectors import charge_for, options_of
+from marketplace.common.dates import local_day
+from marketplace.shipping.models import DeliveryMethod
+from marketplace.shipping.ordering import ordering_problems, pickup_words, promised_days
+from marketplace.shipping.rates import Destination, Method, Promise, charge_of
+from marketplace.shipping.selectors import Offered, offers_of
+from marketplace.shipping.weights import line_grams
+from marketplace.users.models import User
+
+Kind = DeliveryMethod.Kind
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A way of delivery, and its charge for this parcel."""
+    """A way of delivery for this parcel, as it is shown, sent back by its `id`, and frozen when the order is placed.
 
-    option: DeliveryOption
+    `charge` in đồng: the least that it can cost while `is_estimate`. `days` are the number of days that delivery takes once the
+    parcel has left, None for a pick-up point; `pickup_note` is the point's address and hours, empty for what is brought.
+    """
+
+    id: str
+    kind: str
+    name: str
     charge: int
+    is_estimate: bool
+    promise: Promise
+    days: tuple[int, int] | None = None
+    pickup_note: str = ""
+
+    @property
+    def is_pickup(self) -> bool:
+        return self.kind == Kind.PICKUP
 
 
 @dataclass(frozen=True)
 class ParcelQuote:
-    """One cooperative's goods; `chosen` is None when it offers no delivery."""
+    """One cooperative's goods; `chosen` is None when nothing reaches the destination.
+
+    `problems` are sentences that name the cooperative and say why it takes no order as it stands. `is_choice_lost` when
+    the delivery that the buyer named is no longer to be had: `chosen` is then another.
+    """
 
     goods: BasketParcel
     choices: Sequence[Choice]
     chosen: Choice | None
+    weight_g: int = 0
+    problems: Sequence[str] = ()
+    is_choice_lost: bool = False
 
     @property
     def total(self) -> int:
         return self.goods.goods_total + (self.chosen.charge if self.chosen else 0)
 
+    @property
+    def is_placeable(self) -> bool:
+        return self.goods.is_buyable and self.chosen is not None and not self.problems
+
 
 @dataclass(frozen=True)
 class Quote:
+    """`is_estimate` until the commune is known: the total is then the least that it can be."""
+
     parcels: Sequence[ParcelQuote]
+    is_estimate: bool = False
 
     @property
     def goods_total(self) -> int:
@@ -48,25 +86,91 @@ class Quote:
 
     @property
     def is_placeable(self) -> bool:
-        return bool(self.parcels) and all(parcel.goods.is_buyable and parcel.chosen for parcel in self.parcels)
+        return bool(self.parcels) and all(parcel.is_placeable for parcel in self.parcels)
 
 
-def quote_basket(*, basket_id: int | None, deliveries: Mapping[int, int], on: date) -> Quote:
-    """`deliveries` names options by cooperative; where it names none of those offered, the cheapest is chosen.
+def quote_basket(
+    *,
+    basket_id: int | None,
+    owner: User | None,
+    deliveries: Mapping[int, str],
+    now: datetime,
+    destination: AdministrativeUnit | None = None,
+) -> Quote:
+    """`deliveries` names the choice of each cooperative by its `id`; without one, what is brought for least is chosen.
 
-    Two queries, none for no basket.
+    `destination` is the commune of today, None while it is not known. Two queries, none for no basket.
     """
-    parcels = basket_parcels(basket_id=basket_id, on=on)
+    parcels = basket_parcels(basket_id=basket_id, owner=owner, on=local_day(now))
     if not parcels:
         return Quote([])
-    offered = options_of(parcel.cooperative.pk for parcel in parcels)
+    to = Destination(destination.pk, destination.province_id, destination.name) if destination else None
+    offered = offers_of(parcel.cooperative.pk for parcel in parcels)
     return Quote(
-        [_parcel(parcel, offered[parcel.cooperative.pk], deliveries.get(parcel.cooperative.pk)) for parcel in parcels]
+        [
+            _parcel(goods, offered[goods.cooperative.pk], deliveries.get(goods.cooperative.pk), to, now)
+            for goods in parcels
+        ],
+        is_estimate=to is None,
     )
 
 
-def _parcel(goods: BasketParcel, offered: Sequence[DeliveryOption], wanted: int | None) -> ParcelQuote:
-    choices = [Choice(option, charge_for(option, goods.goods_total)) for option in offered]
-    choices.sort(key=lambda choice: choice.charge)
-    named = [choice for choice in choices if choice.option.pk == wanted]
-    return ParcelQuote(goods, choices, next(iter(named or choices), None))
+def _parcel(
+    goods: BasketParcel, offered: Offered, wanted: str | None, to: Destination | None, now: datetime
+) -> ParcelQuote:
+    weight = sum(line_grams(line.listing, line.steps) for line in goods.lines)
+    harvest = max((day for line in goods.lines if (day := line.listing.harvest_on)), default=None)
+    choices = [
+        choice
+        for method in offered.methods
+        if (choice := _choice(method, offered, goods.goods_total, weight, to, harvest, now))
+    ]
+    # What is brought stands first: nobody is sent to fetch goods without having said so.
+    choices.sort(key=lambda choice: (choice.is_pickup, choice.charge, choice.promise.latest))
+    named = next((choice for choice in choices if choice.id == str(wanted)), None)
+    cooperative = goods.cooperative.short_name
+    problems = ordering_problems(offered.rules, cooperative=cooperative, goods_total=goods.goods_total, now=now)
+    if not choices:
+        problems.insert(0, _unreached(offered.methods, cooperative, to))
+    return ParcelQuote(
+        goods,
+        choices,
+        named or next(iter(choices), None),
+        weight_g=weight,
+        problems=problems,
+        is_choice_lost=bool(wanted) and named is None,
+    )
+
+
+def _choice(
+    method: Method,
+    offered: Offered,
+    goods_total: int,
+    weight: int,
+    to: Destination | None,
+    harvest: date | None,
+    now: datetime,
+) -> Choice | None:
+    charge = charge_of(method, destination=to, weight_g=weight, goods_total=goods_total)
+    if charge is None:
+        return None
+    return Choice(
+        id=str(method.pk),
+        kind=method.kind,
+        name=method.name,
+        charge=charge.amount,
+        is_estimate=to is None and method.pickup is None,
+        promise=promised_days(method, zone=charge.zone, rules=offered.rules, now=now, harvest_on=harvest),
+        days=(charge.zone.days_min, charge.zone.days_max) if charge.zone else None,
+        pickup_note=pickup_words(method),
+    )
+
+
+def _unreached(methods: Sequence[Method], cooperative: str, to: Destination | None) -> str:
+    """Why nothing of the cooperative comes to the buyer."""
+    said = {"cooperative": cooperative, "commune": to.name if to else ""}
+    if any(charge_of(method, destination=to, weight_g=0, goods_total=0) for method in methods):
+        return _("%(cooperative)s sends no parcel of this weight. Take less, or order in two parts.") % said
+    if to is None or not methods:
+        return _("%(cooperative)s cannot deliver now. Remove its goods to go on.") % said
+    return _("%(cooperative)s does not deliver to %(commune)s. Remove its goods, or choose another address.") % said

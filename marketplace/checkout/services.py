@@ -1,7 +1,7 @@
 """The way from a basket to an order: everything is written first, and in one transaction."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from random import Random
 from uuid import UUID
 
@@ -12,13 +12,13 @@ from catalog.models import Product
 from cooperatives.partner.services import StockShortError
 from marketplace.basket.models import Basket
 from marketplace.checkout.quotes import Choice, ParcelQuote, Quote, quote_basket
-from marketplace.common.dates import local_today
 from marketplace.common.errors import DomainError
 from marketplace.common.locks import BusyError, locked
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.order.models import Order
 from marketplace.order.placing import Address, Buyer, LineDraft, ParcelDraft, write_order
+from marketplace.users.models import User
 
 # Oscar's amounts have ten digits before the point.
 MAXIMUM_TOTAL = 9_999_999_999
@@ -55,8 +55,22 @@ class GoodsGoneError(CheckoutError):
 
 
 class NoDeliveryError(CheckoutError):
+    """`cooperative` sends nothing to the address; `problem` says why."""
+
     code = "no_delivery"
-    message = _("%(cooperative)s cannot deliver now. Remove its goods to go on.")
+    message = "%(problem)s"
+
+
+class NotTakingOrdersError(CheckoutError):
+    """The cooperative's own rules: the least that is ordered, or when."""
+
+    code = "not_taking_orders"
+    message = "%(problem)s"
+
+
+class DeliveryGoneError(CheckoutError):
+    code = "delivery_gone"
+    message = _("%(cooperative)s no longer offers the delivery that you chose. Choose again.")
 
 
 class TotalTooLargeError(CheckoutError):
@@ -71,15 +85,15 @@ def place_order(
     buyer: Buyer,
     address: Address,
     seen_total: int,
-    deliveries: Mapping[int, int],
+    deliveries: Mapping[int, str],
     notes: Mapping[int, str],
     now: datetime,
     rng: Random | None = None,
 ) -> Order:
     """The order of the basket, or the one that the token (or the basket) has already led to.
 
-    `deliveries` and `notes` are by cooperative. Raises EmptyBasketError, GoodsShortError, GoodsGoneError,
-    NoDeliveryError, TotalTooLargeError, PriceChangedError or BusyError; then nothing was placed, the basket is kept and the token stays good.
+    `deliveries` (ids of choices) and `notes` are by cooperative. Raises EmptyBasketError, GoodsShortError, GoodsGoneError,
+    NoDeliveryError, DeliveryGoneError, NotTakingOrdersError, TotalTooLargeError, PriceChangedError or BusyError; then nothing was placed, the basket is kept and the token stays good.
     """
     for tries_left in reversed(range(_TRIES)):
         try:
@@ -87,14 +101,14 @@ def place_order(
                 basket = _lock_basket(basket_id, buyer)
                 if basket is None or basket.status != Basket.OPEN:
                     return _placed_before(basket, token)
-                parcels = _repriced(basket, seen_total, deliveries, notes, local_today(now))
+                parcels = _repriced(basket, buyer.user, address, seen_total, deliveries, notes, now)
                 order = write_order(
                     token=token, basket_id=basket.pk, buyer=buyer, address=address, parcels=parcels, now=now, rng=rng
                 )
                 Basket.objects.filter(pk=basket.pk).update(status=Basket.SUBMITTED, date_submitted=now)
                 return order
         except StockShortError as error:
-            raise _short(basket_id, error, deliveries, now) from error
+            raise _short(basket_id, buyer.user, error, deliveries, now) from error
         except CheckoutError:
             # Somebody who sends an old form again is led to what it became, whatever the basket holds now.
             known = Order.objects.filter(placing_token=token).first()
@@ -114,9 +128,15 @@ def place_order(
 
 
 def _repriced(
-    basket: Basket, seen_total: int, deliveries: Mapping[int, int], notes: Mapping[int, str], on: date
+    basket: Basket,
+    owner: User | None,
+    address: Address,
+    seen_total: int,
+    deliveries: Mapping[int, str],
+    notes: Mapping[int, str],
+    now: datetime,
 ) -> list[ParcelDraft]:
-    quote = quote_basket(basket_id=basket.pk, deliveries=deliveries, on=on)
+    quote = quote_basket(basket_id=basket.pk, owner=owner, deliveries=deliveries, destination=address.commune, now=now)
     _require_placeable(quote)
     if quote.total != seen_total:
         raise PriceChangedError(shown=format_vnd(quote.total), total=quote.total)
@@ -151,17 +171,22 @@ def _require_placeable(quote: Quote) -> None:
         for line in parcel.goods.lines:
             if not line.is_buyable:
                 raise _shortage(line.listing, line.free_steps)
+        named = parcel.goods.cooperative.short_name
         if parcel.chosen is None:
-            raise NoDeliveryError(cooperative=parcel.goods.cooperative.short_name)
+            raise NoDeliveryError(cooperative=named, problem=parcel.problems[0])
+        if parcel.problems:
+            raise NotTakingOrdersError(cooperative=named, problem=parcel.problems[0])
+        if parcel.is_choice_lost:
+            raise DeliveryGoneError(cooperative=named)
     if quote.total > MAXIMUM_TOTAL:
         raise TotalTooLargeError(maximum=format_vnd(MAXIMUM_TOTAL))
 
 
 def _short(
-    basket_id: int | None, error: StockShortError, deliveries: Mapping[int, int], now: datetime
+    basket_id: int | None, owner: User | None, error: StockShortError, deliveries: Mapping[int, str], now: datetime
 ) -> CheckoutError:
     """What is left, read again after the transaction that came too late."""
-    quote = quote_basket(basket_id=basket_id, deliveries=deliveries, on=local_today(now))
+    quote = quote_basket(basket_id=basket_id, owner=owner, deliveries=deliveries, now=now)
     for parcel in quote.parcels:
         for line in parcel.goods.lines:
             if line.stockrecord.pk == error.stockrecord_id:
@@ -189,7 +214,7 @@ def _draft(parcel: ParcelQuote, chosen: Choice, note: str) -> ParcelDraft:
             )
             for line in parcel.goods.lines
         ],
-        delivery_name=chosen.option.name,
+        delivery_name=chosen.name,
         delivery_charge=chosen.charge,
         note=note,
     )

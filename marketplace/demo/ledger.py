@@ -9,6 +9,7 @@ from django.contrib.sites.models import Site
 from oscar.apps.address.models import Country
 
 from cooperatives.places.models import AdministrativeUnit
+from marketplace.demo.delivery import BY_POST
 from marketplace.demo.listings import Offer, offers, origin_on
 from marketplace.demo.orders import Item, Package, Purchase, insiders, purchases, stock_of
 from marketplace.demo.parcels import Status
@@ -18,22 +19,10 @@ from marketplace.order.setup import COUNTRY
 from marketplace.order.states import HOLDS_STOCK, CancelReason, order_status
 from marketplace.payment.facts import CASH
 from marketplace.payment.models import PaymentFact
-from marketplace.shipping.models import DeliveryOption
 
 CHARGE, FREE_FROM = 35_000, 700_000
-BY_POST = "Giao tận nơi qua bưu điện"
-BY_COACH = "Gửi xe khách, nhận tại bến"
 # Where buyers live: provinces of today by code, the province itself most of all.
 _PROVINCES = ("04", "04", "01", "01", "01", "19", "20", "31", "48", "79", "79")
-
-
-def load_delivery(world: World) -> None:
-    """Give every cooperative two ways of delivery."""
-    DeliveryOption.objects.bulk_create(
-        DeliveryOption(cooperative=cooperative, name=name, charge=charge, free_from=free, days_min=first, days_max=last)
-        for cooperative in world.cooperatives.values()
-        for name, charge, free, first, last in ((BY_COACH, 25_000, None, 1, 2), (BY_POST, CHARGE, FREE_FROM, 2, 5))
-    )
 
 
 def load_orders(world: World) -> int:

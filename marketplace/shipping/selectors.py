@@ -1,25 +1,115 @@
-"""Ways of delivery, and what they cost for the goods of one parcel."""
+"""Ways of delivery and rules of ordering, ready to be reckoned with. One query for a whole basket."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from marketplace.shipping.models import DeliveryOption
+from marketplace.common.prepared import Prepared
+from marketplace.shipping.areas import reach_from
+from marketplace.shipping.models import DeliveryMethod
+from marketplace.shipping.rates import NO_RULES, Method, PickupPoint, Rules, Tariff, Zone
+
+Kind = DeliveryMethod.Kind
+
+_METHOD = ("pk", "cooperative_id", "kind", "name")
+_PICKUP = ("address", "commune__name", "open_weekdays", "opens_at", "closes_at", "ready_days", "note")
+_ZONE = tuple(
+    f"zones__{name}"
+    for name in ("pk", "is_nationwide", "tiers", "further_kg_charge", "free_from", "days_min", "days_max", "reach")
+)
+_RULES = tuple(
+    f"cooperative__ordering_rules__{name}"
+    for name in ("minimum_order", "lead_days", "order_weekdays", "order_until", "send_weekdays")
+)
 
 
-def options_of(cooperative_ids: Iterable[int]) -> dict[int, list[DeliveryOption]]:
-    """What each cooperative offers. One query."""
-    offered: dict[int, list[DeliveryOption]] = {pk: [] for pk in cooperative_ids}
-    for option in DeliveryOption.objects.filter(cooperative_id__in=list(offered), is_active=True).order_by("pk"):
-        offered[option.cooperative_id].append(option)
+@dataclass
+class Offered:
+    """What one cooperative offers and asks."""
+
+    methods: list[Method] = field(default_factory=list)
+    rules: Rules = NO_RULES
+
+
+def offers_of(cooperative_ids: Iterable[int]) -> dict[int, Offered]:
+    """For each cooperative its active ways of delivery, the oldest first, and its rules. One query, none for none.
+
+    A way of delivery that goes by zones and has none is left out. The rules of a cooperative without a way of delivery
+    do not matter and are not read.
+    """
+    offered: dict[int, Offered] = {pk: Offered() for pk in cooperative_ids}
+    if not offered:
+        return {}
+    by_method: dict[int, list[dict[str, Any]]] = {}
+    for row in _rows(tuple(offered)):
+        by_method.setdefault(row["pk"], []).append(row)
+    for found in by_method.values():
+        method = _method(found)
+        offer = offered[found[0]["cooperative_id"]]
+        offer.rules = _rules(found[0])
+        if method.pickup is not None or method.zones:
+            offer.methods.append(method)
     return offered
 
 
-def charge_for(option: DeliveryOption, goods_total: int) -> int:
-    """In đồng, for goods of that amount."""
-    if option.free_from is not None and goods_total >= option.free_from:
-        return 0
-    return int(option.charge)
-
-
 def has_delivery(cooperative_id: int) -> bool:
-    """Whether the cooperative can send anything: without it nothing of it may be published."""
-    return DeliveryOption.objects.filter(cooperative_id=cooperative_id, is_active=True).exists()
+    """Whether the cooperative can hand over anything: without it nothing of it may be published."""
+    active = DeliveryMethod.objects.filter(cooperative_id=cooperative_id, is_active=True)
+    return active.filter(kind=Kind.PICKUP).exists() or active.filter(zones__isnull=False).exists()
+
+
+_rows = Prepared(
+    lambda cooperatives: (
+        DeliveryMethod.objects.filter(cooperative_id__in=cooperatives, is_active=True)
+        .order_by("pk", "zones__pk")
+        .values(*_METHOD, *_PICKUP, *_ZONE, *_RULES)
+    )
+)
+
+
+def _method(rows: Sequence[dict[str, Any]]) -> Method:
+    first = rows[0]
+    if first["kind"] == Kind.PICKUP:
+        place = ", ".join(part for part in (first["address"], first["commune__name"]) if part)
+        pickup = PickupPoint(
+            place=place,
+            open_weekdays=first["open_weekdays"],
+            opens_at=first["opens_at"],
+            closes_at=first["closes_at"],
+            ready_days=first["ready_days"],
+            note=first["note"],
+        )
+        return Method(first["pk"], first["kind"], first["name"], pickup=pickup)
+    zones = tuple(_zone(row) for row in rows if row["zones__pk"] is not None)
+    return Method(first["pk"], first["kind"], first["name"], zones=zones)
+
+
+def _zone(row: dict[str, Any]) -> Zone:
+    return Zone(
+        reach=reach_from(row["zones__reach"], is_nationwide=row["zones__is_nationwide"]),
+        tariff=tariff_from(row["zones__tiers"], row["zones__further_kg_charge"], row["zones__free_from"]),
+        days_min=row["zones__days_min"],
+        days_max=row["zones__days_max"],
+    )
+
+
+def tariff_from(tiers: Iterable[Sequence[int | None]], further_kg_charge: Any, free_from: Any) -> Tariff:
+    """The charge by weight as it is stored."""
+    return Tariff(
+        tiers=tuple((up_to, charge or 0) for up_to, charge in tiers),
+        further_kg_charge=None if further_kg_charge is None else int(further_kg_charge),
+        free_from=None if free_from is None else int(free_from),
+    )
+
+
+def _rules(row: dict[str, Any]) -> Rules:
+    prefix = "cooperative__ordering_rules__"
+    if row[f"{prefix}lead_days"] is None:
+        return NO_RULES
+    return Rules(
+        minimum_order=int(row[f"{prefix}minimum_order"]),
+        lead_days=row[f"{prefix}lead_days"],
+        order_weekdays=row[f"{prefix}order_weekdays"],
+        order_until=row[f"{prefix}order_until"],
+        send_weekdays=row[f"{prefix}send_weekdays"],
+    )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from marketplace.basket.models import Basket
 from marketplace.checkout.services import MAXIMUM_TOTAL, TotalTooLargeError
 from marketplace.order.models import Order, Parcel
-from tests.factories.cooperatives import DeliveryOptionFactory
+from tests.factories.cooperatives import DeliveryMethodFactory
 from tests.factories.listings import ListingFactory
 from tests.factories.orders import basket_with, place
 from tests.factories.places import CommuneFactory, ProvinceFactory
@@ -89,11 +89,13 @@ def test_a_commune_that_is_no_longer_one_cannot_be_named_by_its_key(buyer, commu
 
 
 def test_another_cooperatives_delivery_and_hidden_letters_change_nothing(buyer, commune, goods):
-    foreign = DeliveryOptionFactory(charge=0)
+    foreign = DeliveryMethodFactory(charge=0)
     own = f"delivery-{goods.cooperative_id}"
     notes = {f"note-{goods.cooperative_id}": "Gọi\0 trước\u202e", "note-x": "?", "delivery-9999999999999": "1"}
-    answer = buyer.post(CHECKOUT, form(commune, **{own: foreign.pk, **notes}))
-    assert answer.status_code == 302
+    refused = buyer.post(CHECKOUT, form(commune, **{own: foreign.pk, **notes}))
+    assert refused.status_code == 422
+    assert not Order.objects.exists()
+    assert buyer.post(CHECKOUT, form(commune, **{own: "-1", **notes})).status_code == 302
     parcel = Parcel.objects.get()
     assert (parcel.delivery_charge, parcel.total, parcel.note) == (30_000, 150_000, "Gọi trước")
 

@@ -11,6 +11,7 @@ from cooperatives.models import CooperativeActivity
 from cooperatives.partner.models import StockRecord
 from marketplace.basket.models import Basket
 from marketplace.checkout.services import (
+    DeliveryGoneError,
     EmptyBasketError,
     GoodsGoneError,
     GoodsShortError,
@@ -21,8 +22,8 @@ from marketplace.common.identifiers import is_valid_identifier
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
 from marketplace.order.placing import Address
 from marketplace.outbox.models import OutboxMessage
-from marketplace.shipping.models import DeliveryOption
-from tests.factories.cooperatives import CooperativeFactory, DeliveryOptionFactory, MembershipFactory
+from marketplace.shipping.models import DeliveryZone
+from tests.factories.cooperatives import CooperativeFactory, DeliveryMethodFactory, MembershipFactory
 from tests.factories.listings import ListingFactory
 from tests.factories.orders import BUYER, PLACED_AT, basket_with, destination, place
 from tests.factories.users import UserFactory
@@ -181,15 +182,16 @@ def test_a_cooperative_that_offers_no_delivery_sells_nothing():
 
 
 def test_the_cheapest_delivery_is_taken_unless_another_offered_one_is_named(chestnuts):
-    DeliveryOption.objects.update(free_from=200_000)
-    fast = DeliveryOptionFactory(cooperative=chestnuts.cooperative, name="Giao nhanh", charge=50_000)
-    strange = DeliveryOptionFactory(charge=1)
+    DeliveryZone.objects.update(free_from=200_000)
+    fast = DeliveryMethodFactory(cooperative=chestnuts.cooperative, name="Giao nhanh", charge=50_000)
+    strange = DeliveryMethodFactory(charge=1)
     cheap = place(basket_with((chestnuts, 2))).parcels.get()
     assert (cheap.delivery_name, cheap.delivery_charge) == ("Giao tận nơi", 0)
-    wanted = {chestnuts.cooperative_id: fast.pk}
+    wanted = {chestnuts.cooperative_id: str(fast.pk)}
     assert place(basket_with((chestnuts, 2)), deliveries=wanted).parcels.get().delivery_charge == 50_000
-    foreign = {chestnuts.cooperative_id: strange.pk}
-    assert place(basket_with((chestnuts, 1)), deliveries=foreign).parcels.get().delivery_charge == 30_000
+    foreign = {chestnuts.cooperative_id: str(strange.pk)}
+    with pytest.raises(DeliveryGoneError):
+        place(basket_with((chestnuts, 1)), deliveries=foreign)
 
 
 def test_the_same_token_again_leads_to_the_same_order(chestnuts):

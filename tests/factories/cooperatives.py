@@ -7,20 +7,58 @@ from django.utils.text import slugify
 
 from cooperatives.models import Cooperative, CooperativeActivity, CooperativeCommune, Membership
 from cooperatives.partner.models import Partner
-from marketplace.shipping.models import DeliveryOption
+from marketplace.shipping.areas import reach_of
+from marketplace.shipping.models import DeliveryMethod, DeliveryZone, ZoneArea
 from tests.factories.places import CommuneFactory, ProvinceFactory
 from tests.factories.users import UserFactory
 
 ACTIVE_FROM = date(2020, 3, 1)
+TODAY = date(2026, 11, 20)
 
 
-class DeliveryOptionFactory(factory.django.DjangoModelFactory):
+class DeliveryMethodFactory(factory.django.DjangoModelFactory):
+    """To the whole country at `charge` for any weight; `charge=False` leaves the zones to the test."""
+
     class Meta:
-        model = DeliveryOption
+        model = DeliveryMethod
+        skip_postgeneration_save = True
 
     cooperative = factory.SubFactory("tests.factories.cooperatives.CooperativeFactory", delivery_charge=False)
     name = "Giao tận nơi"
-    charge = 30_000
+
+    @factory.post_generation
+    def charge(self, create, extracted, **kwargs):
+        if create and extracted is not False and self.kind != DeliveryMethod.Kind.PICKUP:
+            ZoneFactory(method=self, tiers=[[None, 30_000 if extracted is None else extracted]])
+
+
+class ZoneFactory(factory.django.DjangoModelFactory):
+    """The whole country, at 30.000 đồng for any weight; `areas=[unit]` makes a smaller one."""
+
+    class Meta:
+        model = DeliveryZone
+        skip_postgeneration_save = True
+
+    method = factory.SubFactory(DeliveryMethodFactory, charge=False)
+    is_nationwide = True
+    tiers = factory.LazyFunction(lambda: [[None, 30_000]])
+
+    @classmethod
+    def _create(cls, model_class, *args, areas=(), **kwargs):
+        if areas:
+            kwargs |= {"is_nationwide": False, "reach": reach_of(areas, on=TODAY)}
+        zone = super()._create(model_class, *args, **kwargs)
+        ZoneArea.objects.bulk_create(ZoneArea(zone=zone, unit=unit) for unit in areas)
+        return zone
+
+
+class PickupPointFactory(DeliveryMethodFactory):
+    """A place where the buyer fetches the goods, open every day."""
+
+    kind = DeliveryMethod.Kind.PICKUP
+    name = "Nhận tại hợp tác xã"
+    address = "Xóm Pác Bó"
+    commune = factory.LazyFunction(lambda: CommuneFactory(is_new=True, parent=ProvinceFactory()))
 
 
 class CooperativeFactory(factory.django.DjangoModelFactory):
@@ -63,7 +101,7 @@ class CooperativeFactory(factory.django.DjangoModelFactory):
     def delivery_charge(self, create, extracted, **kwargs):
         if create and extracted is not False:
             charge = 30_000 if extracted is None else extracted
-            DeliveryOption.objects.create(cooperative=self, name="Giao tận nơi", charge=charge)
+            DeliveryMethodFactory(cooperative=self, charge=charge)
 
 
 class MembershipFactory(factory.django.DjangoModelFactory):

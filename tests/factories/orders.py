@@ -55,7 +55,13 @@ def place(basket: Basket, *, now: datetime = PLACED_AT, buyer: Buyer = BUYER, **
     if "address" not in arguments:
         arguments["address"] = Address(commune=destination(), street="12 phố Xuân Trường")
     if "seen_total" not in arguments:
-        quote = quote_basket(basket_id=basket.pk, deliveries=arguments["deliveries"], on=local_day(now))
+        quote = quote_basket(
+            basket_id=basket.pk,
+            owner=buyer.user,
+            deliveries=arguments["deliveries"],
+            destination=arguments["address"].commune,
+            now=now,
+        )
         arguments["seen_total"] = quote.total
     return place_order(**arguments)
 

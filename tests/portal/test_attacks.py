@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from catalog.models import Product
 from catalog.photos import remove_photo
-from marketplace.shipping.models import DeliveryOption
+from marketplace.shipping.models import DeliveryMethod
 from tests.factories.commodities import CommodityFactory
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory
 from tests.factories.listings import ListingFactory
@@ -31,7 +31,7 @@ def test_a_cooperative_that_is_no_number_is_not_found(work, wrong):
 
 
 def test_goods_of_a_cooperative_without_a_way_of_delivery_stay_a_draft(work, cooperative):
-    DeliveryOption.objects.update(is_active=False)
+    DeliveryMethod.objects.update(is_active=False)
     answer = work.post(reverse("portal:listing_new"), said(cooperative, CommodityFactory()), follow=True)
     assert [message.level_tag for message in answer.context["messages"]] == ["error"]
     assert Product.objects.get().state == "draft"
@@ -39,7 +39,7 @@ def test_goods_of_a_cooperative_without_a_way_of_delivery_stay_a_draft(work, coo
 
 def test_paused_goods_without_a_way_of_delivery_stay_paused(work, cooperative):
     listing = ListingFactory(cooperative=cooperative, state="paused", is_public=False)
-    DeliveryOption.objects.all().delete()
+    DeliveryMethod.objects.all().delete()
     work.post(reverse("portal:listing_state", args=[listing.pk, "ban"]))
     listing.refresh_from_db()
     assert (listing.state, listing.is_public) == ("paused", False)

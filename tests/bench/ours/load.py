@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 import django
 
@@ -29,7 +28,7 @@ from cooperatives.models import Cooperative, CooperativeActivity, CooperativeCom
 from cooperatives.partner.models import Partner, StockRecord  # noqa: E402
 from cooperatives.places.models import AdministrativeUnit, Succession  # noqa: E402
 from marketplace.common.text import fold, slugify_vi  # noqa: E402
-from marketplace.shipping.models import DeliveryOption  # noqa: E402
+from marketplace.shipping.models import DeliveryMethod, DeliveryZone  # noqa: E402
 from marketplace.users.models import User  # noqa: E402
 from tests.bench import data  # noqa: E402
 from tests.bench.ours import registry  # noqa: E402
@@ -90,9 +89,8 @@ def make_cooperatives(count: int, homes: Sequence[AdministrativeUnit]) -> list[C
         Membership(cooperative=c, user=u, role="clerk", valid_from=start) for c, u in zip(made, clerks, strict=True)
     )
     Partner.objects.bulk_create(Partner(name=c.short_name, code=c.slug, cooperative=c) for c in made)
-    DeliveryOption.objects.bulk_create(
-        DeliveryOption(cooperative=c, name="Giao tận nơi", charge=Decimal(0)) for c in made
-    )
+    ways = DeliveryMethod.objects.bulk_create(DeliveryMethod(cooperative=c, name="Giao tận nơi") for c in made)
+    DeliveryZone.objects.bulk_create(DeliveryZone(method=way, is_nationwide=True, tiers=[[None, 0]]) for way in ways)
     make_profiles(made)
     return made
 

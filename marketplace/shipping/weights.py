@@ -1,0 +1,39 @@
+"""What a line weighs, as far as it is known: the charge of delivery goes by it, the price of the goods never does."""
+
+from decimal import ROUND_CEILING, Decimal
+
+from catalog.models import Product
+from marketplace.common.quantities import SaleUnit, quantity_from_steps
+from marketplace.shipping.rates import GRAMS_IN_KG
+
+# Grams of one unit, packing included, for a listing that does not say: what Cao Bằng's cooperatives sell by it.
+USUAL_GRAMS = {
+    SaleUnit.LITRE: 1_100,
+    SaleUnit.MILLILITRE: 1,
+    SaleUnit.PIECE: 500,
+    SaleUnit.FRUIT: 1_000,
+    SaleUnit.BOX: 1_000,
+    SaleUnit.BUNDLE: 500,
+    SaleUnit.PACK: 500,
+    SaleUnit.BAG: 1_000,
+    SaleUnit.BOTTLE: 1_000,
+    SaleUnit.JAR: 800,
+    SaleUnit.ANIMAL: 2_000,
+    SaleUnit.TREE: 2_000,
+}
+
+
+def unit_grams(listing: Product) -> Decimal:
+    """Of one unit of sale: exact for units of weight, then what the listing says, then what is usual."""
+    unit = SaleUnit(listing.sale_unit)
+    if unit.grams is not None:
+        return Decimal(unit.grams)
+    if listing.unit_weight_kg is not None:
+        return listing.unit_weight_kg * GRAMS_IN_KG
+    return Decimal(USUAL_GRAMS[unit])
+
+
+def line_grams(listing: Product, steps: int) -> int:
+    """Of so many steps of the listing; a fraction of a gram counts as one."""
+    exact = quantity_from_steps(steps, listing.step) * unit_grams(listing)
+    return int(exact.to_integral_value(ROUND_CEILING))
