@@ -154,7 +154,11 @@ class ParcelEvent(models.Model):
         verbose_name = _("change of a parcel")
         verbose_name_plural = _("changes of parcels")
         ordering = ["occurred_at", "id"]
-        indexes = [models.Index(fields=["parcel", "occurred_at"], name="parcel_event_idx")]
+        indexes = [
+            models.Index(fields=["parcel", "occurred_at"], name="parcel_event_idx"),
+            # Few parcels are refused at the door; each checkout asks whether the buyer's were.
+            models.Index(fields=["parcel"], condition=Q(reason="refused"), name="parcel_event_refused_idx"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.parcel_id}: {self.from_status} → {self.to_status}"
