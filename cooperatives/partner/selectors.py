@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from cooperatives.models import CooperativeActivity
 from cooperatives.partner.models import StockRecord
+from marketplace.common.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,8 @@ def stock_on(on: date) -> QuerySet[Any, Any]:
 
 
 def purchase_info_for_listings(listing_ids: Iterable[int], *, on: date) -> dict[int, PurchaseFacts]:
-    """By key of listing; one without a stock record or a price is missing. One query."""
-    rows = stock_on(on).filter(product_id__in=set(listing_ids), price__isnull=False)
-    facts = rows.values_list("pk", "product_id", "price", "free_steps", "product__is_public", "seller_active")
+    """By key of listing; one without a stock record or a price is missing. One query, none for no listing."""
+    keys = tuple(sorted(set(listing_ids)))
     return {
         listing_id: PurchaseFacts(
             listing_id=listing_id,
@@ -58,5 +58,15 @@ def purchase_info_for_listings(listing_ids: Iterable[int], *, on: date) -> dict[
             free_steps=free_steps,
             is_offered=is_public and seller_active,
         )
-        for pk, listing_id, price, free_steps, is_public, seller_active in facts
+        for pk, listing_id, price, free_steps, is_public, seller_active in (_offers(keys, on) if keys else [])
     }
+
+
+_offers = Prepared(
+    lambda listings, on: (
+        stock_on(on)
+        .filter(product_id__in=listings, price__isnull=False)
+        .values_list("pk", "product_id", "price", "free_steps", "product__is_public", "seller_active")
+        .order_by()
+    )
+)

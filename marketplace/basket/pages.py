@@ -4,18 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog.models import Product
 from marketplace.basket import services
 from marketplace.basket.forms import QuantityForm
 from marketplace.basket.middleware import ShopRequest
 from marketplace.basket.models import Line
-from marketplace.basket.selectors import basket_parcels
+from marketplace.basket.selectors import basket_parcels, listing_for_basket
 from marketplace.common.dates import local_today
 from marketplace.common.errors import DomainError
 from marketplace.common.quantities import format_quantity
@@ -33,7 +32,9 @@ def summary(request: ShopRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: ShopRequest, pk: int) -> HttpResponse:
     """GET leads to the listing: somebody came back to this address after a mistake."""
-    listing: Product = get_object_or_404(Product.objects.select_related("cooperative"), pk=pk, is_public=True)
+    listing = listing_for_basket(pk)
+    if listing is None:
+        raise Http404
     if request.method == "GET":
         return redirect(listing)
     form = QuantityForm(request.POST, unit=listing.sale_unit)
@@ -57,7 +58,7 @@ def add(request: ShopRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def update(request: ShopRequest, line_id: int) -> HttpResponse:
-    line = Line.objects.select_related("product").filter(pk=line_id, basket__in=[_basket_id(request)]).first()
+    line = Line.objects.select_related("product").filter(pk=line_id, basket__in=[request.basket.pk]).first()
     if line is None:
         return redirect("basket:summary")
     form = QuantityForm(request.POST, unit=line.product.sale_unit)
@@ -99,7 +100,8 @@ def remove(request: ShopRequest, line_id: int) -> HttpResponse:
 def _render_summary(
     request: ShopRequest, *, line_id: int | None = None, problem: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
-    parcels = basket_parcels(basket_id=_basket_id(request), on=local_today(timezone.now()))
+    owner = request.user if request.user.is_authenticated else None
+    parcels = basket_parcels(basket_id=_basket_id(request), owner=owner, on=local_today(timezone.now()))
     # Known here, so the header need not ask.
     request.basket_count = sum(len(parcel.lines) for parcel in parcels)
     context: dict[str, Any] = {
@@ -130,5 +132,5 @@ def _box(parcel: Any, *, line_id: int | None, problem: str, typed: str) -> dict[
 
 
 def _basket_id(request: ShopRequest) -> int | None:
-    """Without a query for a guest who has no basket."""
-    return request.basket.pk
+    """Without a query for a guest, whose cookie names it; it may have been ordered or merged since."""
+    return request.basket.pk if request.user.is_authenticated else request.guest_basket_id

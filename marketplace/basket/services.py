@@ -62,11 +62,12 @@ def add_to_basket(*, basket: Basket, listing: Product, quantity: Decimal, on: da
     steps = _steps(listing, quantity)
     facts = _facts(listing, on)
     with transaction.atomic():
+        lines: dict[int, Line] = {}
         if basket.pk is None:
             basket.save()
         else:
             _lock_open(basket)
-        lines = {line.product_id: line for line in Line.objects.filter(basket=basket)}
+            lines = {line.product_id: line for line in Line.objects.filter(basket=basket)}
         line = lines.get(listing.pk)
         _require_free(listing, facts, steps, held=line.quantity if line else 0)
         if line is None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from cooperatives.places.models import AdministrativeUnit
 from cooperatives.places.search import search_communes
+from marketplace.common.prepared import Prepared
 from marketplace.common.text import folded_tokens
 
 MAXIMUM_CANDIDATES = 12
@@ -68,11 +69,17 @@ def _named_in_full(text: str, on: date) -> AdministrativeUnit | None:
 
     A look at every name of the country costs far more, and most buyers send what a suggestion wrote for them.
     """
-    named = AdministrativeUnit.objects.in_force(on).filter(
-        level=AdministrativeUnit.Level.COMMUNE, folded_name=" ".join(folded_tokens(text.partition(",")[0]))
-    )
-    exact = [unit for unit in named.select_related("province") if _is_exactly(text, unit)]
+    exact = [unit for unit in _named(" ".join(folded_tokens(text.partition(",")[0])), on) if _is_exactly(text, unit)]
     return exact[0] if len(exact) == 1 else None
+
+
+_named = Prepared(
+    lambda folded_name, on: (
+        AdministrativeUnit.objects.in_force(on)
+        .filter(level=AdministrativeUnit.Level.COMMUNE, folded_name=folded_name)
+        .select_related("province")
+    )
+)
 
 
 def _means(text: str, unit: AdministrativeUnit) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cooperatives.models import Cooperative, Membership
 from marketplace.common.errors import DomainError
+from marketplace.common.prepared import Prepared
 from marketplace.order.evidence import contact_email
 from marketplace.order.links import order_url
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
@@ -112,15 +113,20 @@ def _clerks_of(cooperatives: dict[int, Cooperative], on: date) -> dict[int, list
     for pk, cooperative in cooperatives.items():
         if cooperative.email:
             addresses[pk][cooperative.email.lower()] = None
-    staff = (
+    for pk, email in _staff(tuple(cooperatives), on):
+        addresses[pk][str(email).lower()] = None
+    return {pk: list(found) for pk, found in addresses.items()}
+
+
+_staff = Prepared(
+    lambda cooperatives, on: (
         Membership.objects.in_force(on)
         .filter(~Q(role=Membership.Role.MEMBER), cooperative_id__in=cooperatives, user__is_active=True)
         .exclude(user__email=None)
         .order_by("pk")
+        .values_list("cooperative_id", "user__email")
     )
-    for pk, email in staff.values_list("cooperative_id", "user__email"):
-        addresses[pk][str(email).lower()] = None
-    return {pk: list(found) for pk, found in addresses.items()}
+)
 
 
 def _email(key: str, recipient: str, subject: str, template: str, context: dict[str, Any]) -> Email:

@@ -113,8 +113,9 @@ def _open_link(request: HttpRequest, number: str, key: str) -> HttpResponse:
     except LinkExpiredError as error:
         messages.warning(request, str(error))
         return redirect("order:find")
-    grant(request, number, now=timezone.now())
-    return redirect("order:detail", number=number)
+    response = redirect("order:detail", number=number)
+    grant(request, response, number, now=timezone.now())
+    return response
 
 
 def _parcel(order: Order, number: str) -> Parcel:

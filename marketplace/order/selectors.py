@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from marketplace.common.prepared import Prepared
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
 from marketplace.users.models import User
 
@@ -18,18 +19,38 @@ def orders_of(user: User) -> QuerySet[Order, Any]:
 
 def order_by_number(number: str) -> Order | None:
     """The order with its address, parcels, their cooperatives, lines and events. Four queries; None if there is none."""
-    parcels = (
-        Parcel.objects.select_related("cooperative")
-        .prefetch_related(
-            Prefetch("lines", Line.objects.select_related("product").order_by("pk")),
-            Prefetch("events", ParcelEvent.objects.order_by("occurred_at", "pk")),
-        )
-        .order_by("pk")
-    )
-    orders = Order.objects.select_related("shipping_address", "user").prefetch_related(Prefetch("parcels", parcels))
-    return orders.filter(number=number).first()
+    for order in _order(number):
+        parcels = _parcels(order.pk)
+        lines, events = _lines(order.pk), _events(order.pk)
+        for parcel in parcels:
+            parcel.order = order
+            _loaded(parcel, "lines", [line for line in lines if line.parcel_id == parcel.pk])
+            _loaded(parcel, "events", [event for event in events if event.parcel_id == parcel.pk])
+        _loaded(order, "parcels", parcels)
+        return order
+    return None
 
 
 def order_of_phone(*, number: str, phone: str) -> Order | None:
     """The order of that number that was placed with that phone number (E.164)."""
     return Order.objects.select_related("user").filter(number=number, buyer_phone=phone).first()
+
+
+def _loaded(owner: Order | Parcel, name: str, rows: list[Any]) -> None:
+    """As prefetch_related leaves them: `owner.<name>.all()` asks the database no more."""
+    queryset = getattr(owner, name).get_queryset()
+    queryset._result_cache, queryset._prefetch_done = rows, True  # noqa: SLF001 - what Django's own prefetch sets
+    vars(owner).setdefault("_prefetched_objects_cache", {})[name] = queryset
+
+
+_order = Prepared(lambda number: Order.objects.select_related("shipping_address").filter(number=number).order_by())
+_parcels = Prepared(lambda order: Parcel.objects.select_related("cooperative").filter(order_id=order).order_by("pk"))
+_lines = Prepared(
+    lambda order: (
+        Line.objects.select_related("product")
+        .defer(*(f"product__{name}" for name in ("description", "search_text")))
+        .filter(order_id=order)
+        .order_by("pk")
+    )
+)
+_events = Prepared(lambda order: ParcelEvent.objects.filter(parcel__order_id=order).order_by("occurred_at", "pk"))
