@@ -229,6 +229,16 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Chợ Liên Kết <khong-tra-loi@cho-lien-ket.example>")
 OSCAR_FROM_EMAIL = DEFAULT_FROM_EMAIL
 
+# -- Text messages: written to the standard output, or sent by Zalo (unverified; see docs/operations.md) ----------------
+TEXT_MESSAGE_BACKEND = env.str("TEXT_MESSAGE_BACKEND", "marketplace.outbox.texts.console.ConsoleBackend")
+ZALO_APP_ID = env.str("ZALO_APP_ID", "")
+ZALO_APP_SECRET = env.str("ZALO_APP_SECRET", "")
+ZALO_REFRESH_TOKEN = env.str("ZALO_REFRESH_TOKEN", "")
+# Our names of messages to the numbers of the templates that Zalo approved: order_placed=123456,parcel_shipped=...
+ZALO_TEMPLATES = env.dict("ZALO_TEMPLATES", {})
+ZALO_MESSAGE_URL = env.str("ZALO_MESSAGE_URL", "https://business.openapi.zalo.me/message/template")
+ZALO_TOKEN_URL = env.str("ZALO_TOKEN_URL", "https://oauth.zaloapp.com/v4/oa/access_token")
+
 # -- Oscar ------------------------------------------------------------------------------------------------------------
 OSCAR_SHOP_NAME = "Chợ Liên Kết"
 OSCAR_DEFAULT_CURRENCY = "VND"
