@@ -216,5 +216,9 @@ def _draft(parcel: ParcelQuote, chosen: Choice, note: str) -> ParcelDraft:
         ],
         delivery_name=chosen.name,
         delivery_charge=chosen.charge,
+        delivery_kind=chosen.kind,
+        pickup_note=chosen.pickup_note,
+        expected_from=chosen.promise.earliest,
+        expected_until=chosen.promise.latest,
         note=note,
     )

@@ -7,7 +7,7 @@ models are: its dashboard shows these orders.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -81,6 +81,10 @@ class ParcelDraft:
     lines: Sequence[LineDraft]
     delivery_name: str
     delivery_charge: int
+    delivery_kind: str = field(default=Parcel.DeliveryKind.DELIVERY)
+    pickup_note: str = ""
+    expected_from: date | None = None
+    expected_until: date | None = None
     note: str = ""
     payment_method: str = field(default=Parcel.PaymentMethod.CASH_ON_DELIVERY)
 
@@ -189,6 +193,10 @@ def _parcel(order: Order, draft: ParcelDraft, now: datetime, rng: Random | None)
         goods_total=draft.goods_total,
         delivery_name=draft.delivery_name,
         delivery_charge=draft.delivery_charge,
+        delivery_kind=draft.delivery_kind,
+        pickup_note=draft.pickup_note,
+        expected_from=draft.expected_from,
+        expected_until=draft.expected_until,
         total=draft.total,
         note=draft.note,
         placed_at=now,

@@ -10,6 +10,9 @@ from marketplace.common.money import format_vnd
 from marketplace.common.weekdays import is_on, next_on, weekday_words
 from marketplace.shipping.rates import Method, Promise, Rules, Zone
 
+# As many characters as a parcel keeps.
+PICKUP_WORDS = 300
+
 
 def ordering_problems(rules: Rules, *, cooperative: str, goods_total: int, now: datetime) -> list[str]:
     """Why the cooperative takes no order of these goods now; empty when it does. `goods_total` in đồng."""
@@ -77,4 +80,5 @@ def pickup_words(method: Method) -> str:
     hours = weekday_words(point.open_weekdays)
     if point.opens_at and point.closes_at:
         hours += f" {point.opens_at:%H:%M}–{point.closes_at:%H:%M}"
-    return ". ".join(part for part in (point.place, _("Open %(hours)s") % {"hours": hours}, point.note) if part)
+    words = ". ".join(part for part in (point.place, _("Open %(hours)s") % {"hours": hours}, point.note) if part)
+    return words[:PICKUP_WORDS]
