@@ -8,6 +8,8 @@ models are: its dashboard shows these orders.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from datetime import datetime
+from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -69,6 +71,8 @@ class LineDraft:
     partner_id: int
     steps: int
     step_price: int
+    # Percent, of the day on which the order is placed.
+    fee_rate: Decimal = Decimal(0)
 
     @property
     def total(self) -> int:
@@ -228,6 +232,7 @@ def _line(order: Order, parcel: Parcel, draft: LineDraft) -> Line:
         sale_unit=listing.sale_unit,
         step=listing.step,
         price_per_unit=listing.price_per_unit,
+        fee_rate=draft.fee_rate,
         commodity_id=listing.commodity_id,
         origin_unit_id=listing.origin_unit_id,
         **prices,
