@@ -8,7 +8,8 @@ What is decidable with certainty: a reference is PREFIX and a number of ten char
 Spaces, line breaks, hyphens and lower case do not touch it, nor text before and behind. O is read as 0, I and L as 1:
 no number has those letters, so that reading loses nothing. A reference with a character cut off or wrong is not read: its
 check fails, or (once in 32 for a random text) it names a number that nobody has. It is never completed by guessing;
-`Suggester` names the parcel it probably was, and the clerk decides.
+`Suggester` names the parcel it probably was, and the clerk decides. And where beside one whole reference there is
+another that is not known, is damaged, or is cut off by the memo's end, the payer meant two: that is for the clerk too.
 """
 
 import enum
@@ -18,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from marketplace.common.identifiers import is_valid_identifier
+from marketplace.common.identifiers import ALPHABET, is_valid_identifier
 from marketplace.common.text import fold
 
 PREFIX = "CLK"
@@ -26,8 +27,12 @@ NUMBER_LENGTH = 10
 
 # As identifiers are read: these letters stand in no number.
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_START = PREFIX.translate(_READ_AS)
+_IN_NUMBERS = f"[{ALPHABET.upper()}]"
 # Looks ahead, so that one candidate never hides another which starts inside it.
-_CANDIDATE = re.compile(rf"(?={PREFIX.translate(_READ_AS)}([0-9A-Z]{{{NUMBER_LENGTH}}}))")
+_CANDIDATE = re.compile(rf"(?={_START}({_IN_NUMBERS}{{{NUMBER_LENGTH}}}))")
+# The same, or at the end four characters of it: fewer are as likely a name's letters.
+_TRACE = re.compile(rf"{_START}({_IN_NUMBERS}{{{NUMBER_LENGTH}}}|{_IN_NUMBERS}{{4,{NUMBER_LENGTH - 1}}}$)")
 _GRAM = 4
 # Of seven pieces of four: two are more than chance, one is enough beside an equal amount.
 _ENOUGH_PIECES = 2
@@ -86,7 +91,7 @@ def judge(memo: str, amount: int, known: Mapping[str, Payable]) -> Judgement:
     found = [reference for reference in references_in(memo) if reference in known]
     if not found:
         return Judgement(Verdict.NO_REFERENCE)
-    if len(found) > 1:
+    if len(found) > 1 or _names_another(memo, found[0]):
         return Judgement(Verdict.SEVERAL_REFERENCES)
     payable = known[found[0]]
     if payable.is_cancelled:
@@ -137,6 +142,13 @@ class Suggester:
     def _is_buyer(self, reference: str, payer: str, memo: str) -> bool:
         buyer = fold(self._payables[reference].buyer).strip()
         return bool(buyer) and buyer in fold(f"{payer} {memo}")
+
+
+def _names_another(memo: str, reference: str) -> bool:
+    """Whether beside this reference there is a trace of another."""
+    own = reference.translate(_READ_AS)
+    rest = compact(memo).translate(_READ_AS).replace(own, " ")
+    return any(not own.startswith(trace.group()) for trace in _TRACE.finditer(rest))
 
 
 def _pieces(text: str) -> set[str]:

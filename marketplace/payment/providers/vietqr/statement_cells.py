@@ -13,8 +13,8 @@ from marketplace.common.errors import DomainError
 
 MAXIMUM = 10**12
 
-_PLAIN = re.compile(r"\d+")
-_GROUPED = re.compile(r"\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*")
+_PLAIN = re.compile(r"[0-9]+")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*")
 # Two decimals at most: "27.000" is twenty-seven thousand.
 _DECIMALS = re.compile(r"(?P<whole>.*\d)(?P<point>[.,])(?P<decimals>\d{1,2})")
 _CURRENCY = re.compile(r"\s*(?:₫|đồng|đ|vnđ|vnd)$", re.IGNORECASE)
