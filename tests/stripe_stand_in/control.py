@@ -155,6 +155,7 @@ class Control:
         shown: dict[str, Any] = {kind: world.store.oldest_first(kind) for kind in SHOWN}
         return shown | {
             "now": world.now(),
+            "running_keys": self._engine.keys.running(),
             "validated": bool(world.settings.stripe_mock_url),
             "webhook_url": world.settings.webhook_url,
             "faults": self._engine.faults.left(),

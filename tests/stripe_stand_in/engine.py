@@ -7,9 +7,10 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 
 from . import routes, sessions
@@ -45,7 +46,7 @@ class Request:
     path: str
     query: str
     body: bytes
-    headers: Mapping[str, str]
+    headers: Message
 
     @property
     def key(self) -> str | None:
@@ -183,19 +184,19 @@ class Engine:
         self.world.request_id, self.world.idempotency_key = request_id, request.key
         try:
             if fault and fault.kind == "error_saved":
-                error = api_failure()
-                return Answer(error.status, error.body(request_id)), True
+                saved = api_failure()
+                return Answer(saved.status, saved.body(request_id)), True
             data = decode(request.query if request.method == "GET" else request.body.decode())
             return Answer(200, routes.answer(self.world, request.method, request.path, data)), True
-        except StripeError as error:
-            return Answer(error.status, error.body(request_id)), error.executed
+        except StripeError as refusal:
+            return Answer(refusal.status, refusal.body(request_id)), refusal.executed
         except UnicodeDecodeError:
-            error = StripeError("Invalid request: the body is not UTF-8.")
-            return Answer(error.status, error.body(request_id)), False
+            broken = StripeError("Invalid request: the body is not UTF-8.")
+            return Answer(broken.status, broken.body(request_id)), False
         except Exception:
             logger.exception("The stand-in itself failed at %s %s", request.method, request.path)
-            error = api_failure("The stand-in itself failed: see its log.")
-            return Answer(error.status, error.body(request_id)), False
+            failure = api_failure("The stand-in itself failed: see its log.")
+            return Answer(failure.status, failure.body(request_id)), False
         finally:
             self.world.request_id = self.world.idempotency_key = None
 

@@ -69,6 +69,9 @@ class Keys:
             },
         )
 
+    def running(self) -> list[str]:
+        return sorted(self._running)
+
     def forget(self, key: str) -> None:
         self._running.discard(key)
 

@@ -64,6 +64,7 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # headers and body leave together
     server: Server
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's word)
@@ -99,6 +100,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.server.hosted_page.answer(self.command, path, body, languages)
         if path.startswith("/_control/") and self.command == "POST":
             return self._steer(path.removeprefix("/_control/"), body)
+        if path == "/favicon.ico":
+            return Reply(204, b"")
         text = "Chợ Liên Kết: a stand-in for Stripe's API. No real money. See tests/stripe_stand_in/README.md.\n"
         return Reply(200 if path == "/" else 404, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
 
@@ -117,9 +120,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self._headers_buffer.append(b"\r\n")
-        self._headers_buffer.append(reply.body)  # one write, so that nothing waits for an acknowledgement
-        self.flush_headers()
+        self.end_headers()
+        self.wfile.write(reply.body)
 
     def _reset(self) -> None:
         self.close_connection = True

@@ -96,7 +96,8 @@ class Webhooks:
             for delivery in self._due():
                 if self._stop.is_set():
                     return
-                self._deliver(delivery)
+                if self._world.store.find("event", delivery["id"]):
+                    self._deliver(delivery)
             self._wake.wait(self._wait())
             self._wake.clear()
 
@@ -116,6 +117,8 @@ class Webhooks:
             answers = self.send(delivery["id"], times=delivery["copies"])
         settings = self._world.settings
         with self._world.store.lock:
+            if self._world.store.find("delivery", delivery["id"]) is not delivery:
+                return  # everything was forgotten meanwhile
             delivery["answers"] += answers
             attempts = len(delivery["answers"])
             if all(200 <= status < 300 for status in answers):
