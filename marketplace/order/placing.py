@@ -8,7 +8,6 @@ models are: its dashboard shows these orders.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from datetime import datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
