@@ -1,8 +1,42 @@
 """Double entry: who holds whose money. Entries are never changed and never deleted; a balance is a sum of entries."""
 
+from typing import Any, NoReturn
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+
+class LedgerIsFinalError(Exception):
+    """What was posted is never changed and never deleted: post the opposite."""
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    """Rows can be added and read. The database refuses the rest too: see migration 0002."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise LedgerIsFinalError
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise LedgerIsFinalError
+
+    def delete(self) -> NoReturn:
+        raise LedgerIsFinalError
+
+
+class AppendOnly(models.Model):
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise LedgerIsFinalError
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise LedgerIsFinalError
 
 
 class Account(models.Model):
@@ -43,7 +77,7 @@ class Account(models.Model):
         return f"{self.get_kind_display()} {self.cooperative_id or ''}".strip()
 
 
-class Transaction(models.Model):
+class Transaction(AppendOnly):
     """Entries that belong together and sum to zero. `key` names the fact, so a fact told twice is posted once."""
 
     key = models.CharField(_("key"), max_length=120, unique=True)
@@ -64,7 +98,7 @@ class Transaction(models.Model):
         return self.key
 
 
-class Entry(models.Model):
+class Entry(AppendOnly):
     """One side of a transaction, in đồng: a debit is positive, a credit negative."""
 
     transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="entries")
