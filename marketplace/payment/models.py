@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.common.encrypted import EncryptedTextField
+
 
 class PaymentTerms(models.Model):
     """How a cooperative lets itself be paid. Without a row: cash on delivery, without a maximum."""
@@ -299,6 +301,53 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.external_id}"
+
+
+class BankAccount(models.Model):
+    """Where transfers to a cooperative go, and its payouts. A change is a new row: what was before stays readable."""
+
+    cooperative = models.ForeignKey("cooperatives.Cooperative", models.PROTECT, related_name="bank_accounts")
+    bank_bin = models.CharField(_("bank"), max_length=6)
+    account_number = EncryptedTextField(_("account number"))
+    holder = models.CharField(_("account holder"), max_length=100)
+    changed_at = models.DateTimeField(_("named at"))
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    replaced_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("bank account")
+        verbose_name_plural = _("bank accounts")
+        ordering = ["-changed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="bank_account_one_in_use", fields=["cooperative"], condition=Q(replaced_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cooperative_id}: {self.bank_bin}"
+
+    @property
+    def masked_number(self) -> str:
+        """The last four characters, for people who need not know the rest."""
+        return f"•••{self.account_number[-4:]}"
+
+
+class StatementUpload(models.Model):
+    """A bank's statement between its preview and its import. Its content is then deleted: it names payers."""
+
+    cooperative = models.ForeignKey("cooperatives.Cooperative", models.CASCADE, related_name="statement_uploads")
+    name = models.CharField(_("file"), max_length=120)
+    content = models.BinaryField(_("content"))
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("uploaded statement")
+        verbose_name_plural = _("uploaded statements")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 from oscar.apps.payment.models import *  # type: ignore[assignment]  # noqa: E402, F403 - Oscar's other models, after ours

@@ -15,7 +15,8 @@ from random import Random
 from openpyxl import Workbook
 
 from marketplace.common.identifiers import ALPHABET, new_identifier
-from marketplace.payment.providers.vietqr.references import Payable, reference_for
+from marketplace.order.placing import payment_reference
+from marketplace.payment.providers.vietqr.references import Payable
 
 PEOPLE = (
     "NONG THI HOA",
@@ -168,7 +169,7 @@ class Maker:
 
     def parcel(self, **changes: object) -> Payable:
         payable = Payable(
-            reference_for(new_identifier(10, self.rng)),
+            payment_reference(new_identifier(10, self.rng)),
             self.rng.choice([27_000, 60_000, 125_000, self.rng.randrange(20_000, 3_000_000)]),
             buyer=self.rng.choice(PEOPLE),
         )
@@ -200,7 +201,7 @@ class Maker:
         elif kind == "cancelled":
             self.parcel(reference=reference, due=0, is_cancelled=True)
         elif kind == "stranger's":
-            reference = reference_for(new_identifier(10, rng))
+            reference = payment_reference(new_identifier(10, rng))
         elif kind == "nothing":
             reference = rng.choice(
                 ["TIEN HANG", "Chuyen tien", "", "CLK", f"CLK {rng.randrange(10**9)}", "tra tien rau"]

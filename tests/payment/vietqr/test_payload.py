@@ -9,6 +9,7 @@ from PIL import Image
 from vietnam_qr_pay import BanksObject
 
 from marketplace.common.identifiers import new_identifier
+from marketplace.order.placing import payment_reference
 from marketplace.payment.providers.vietqr.banks import (
     BANKS,
     AccountNumberCharactersError,
@@ -25,7 +26,6 @@ from marketplace.payment.providers.vietqr.payload import (
     transfer_payload,
 )
 from marketplace.payment.providers.vietqr.picture import SIZE, code_png, code_svg
-from marketplace.payment.providers.vietqr.references import reference_for
 
 # Published: the first with VietQR's own description, the others with ACB's accounts in the library's documentation.
 VACCINE_FUND = (
@@ -134,7 +134,7 @@ class TestPayload:
 
 class TestPicture:
     PAYLOAD = transfer_payload(
-        bank_bin="970405", account_number="8301205000123", amount=1_284_500, memo=reference_for(new_identifier(10))
+        bank_bin="970405", account_number="8301205000123", amount=1_284_500, memo=payment_reference(new_identifier(10))
     )
 
     def test_the_png_decodes_to_the_payload(self):

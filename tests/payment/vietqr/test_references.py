@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.common.identifiers import new_identifier
+from marketplace.order.placing import payment_reference
 from marketplace.payment.providers.vietqr.references import (
     Payable,
     Suggester,
     Verdict,
     judge,
-    reference_for,
     references_in,
 )
 from marketplace.payment.providers.vietqr.statements import RowKeys, RowProblem, read_statement
 from tests.payment.vietqr.made_statements import LAYOUTS, made_statement
 
 RNG = Random(7)
-FIRST, SECOND, THIRD = (reference_for(new_identifier(10, RNG)) for _number in range(3))
+FIRST, SECOND, THIRD = (payment_reference(new_identifier(10, RNG)) for _number in range(3))
 KNOWN = {
     FIRST: Payable(FIRST, 125_000, buyer="Nông Thị Hoa"),
     SECOND: Payable(SECOND, 60_000, buyer="Lý A Páo"),
@@ -32,7 +32,7 @@ AROUND = st.text(alphabet=st.sampled_from("ABXYZ 019.-;/\ndđếlCLKOI"), max_si
 
 class TestReading:
     def test_a_reference_is_short_letters_and_digits(self):
-        assert reference_for("7k2m9qx4p1") == "CLK7K2M9QX4P1"
+        assert payment_reference("7k2m9qx4p1") == "CLK7K2M9QX4P1"
         assert FIRST.isalnum()
         assert len(FIRST) <= 25
 
@@ -198,7 +198,7 @@ class TestTwoHundredStatements:
 
 def test_no_two_numbers_of_many_share_a_reference():
     numbers = [new_identifier(10, RNG) for _number in range(300)]
-    known = {reference_for(number): Payable(reference_for(number), 1) for number in numbers}
+    known = {payment_reference(number): Payable(payment_reference(number), 1) for number in numbers}
     for first, second in product(list(known)[:20], repeat=2):
         if first != second:
             assert judge(first[:9] + second[9:], 1, known).verdict != Verdict.MATCHED

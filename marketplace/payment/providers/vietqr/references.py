@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 from marketplace.common.identifiers import ALPHABET, is_valid_identifier
 from marketplace.common.text import fold
+from marketplace.order.placing import NUMBER_LENGTH, payment_reference
 
-PREFIX = "CLK"
-NUMBER_LENGTH = 10
+PREFIX = payment_reference("")
 
 # As identifiers are read: these letters stand in no number.
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -68,11 +68,6 @@ class Judgement:
     reference: str = ""
 
 
-def reference_for(number: str) -> str:
-    """The text that a transfer for the parcel of this number carries."""
-    return f"{PREFIX}{number.upper()}"
-
-
 def compact(memo: str) -> str:
     """The letters and digits of a memo, in upper case."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", memo).upper()))
@@ -81,7 +76,7 @@ def compact(memo: str) -> str:
 def references_in(memo: str) -> list[str]:
     """Every whole reference in the memo, each once, in order: known to us or not."""
     numbers = _CANDIDATE.findall(compact(memo).translate(_READ_AS))
-    return list(dict.fromkeys(reference_for(number) for number in numbers if is_valid_identifier(number)))
+    return list(dict.fromkeys(payment_reference(number) for number in numbers if is_valid_identifier(number)))
 
 
 def judge(memo: str, amount: int, known: Mapping[str, Payable]) -> Judgement:
