@@ -120,7 +120,7 @@ class Control:
         self._world.settings.webhook_url = url
 
     def release_webhooks(self, order: list[str] | str = "as_made") -> dict[str, list[int]]:
-        self._engine.webhook_faults.clear()
+        self._engine.webhook_faults.clear("hold")
         return self._engine.webhooks.release(order)
 
     def deliver(self, event: str, times: int = 1, age: int = 0, secret: str | None = None) -> list[int]:

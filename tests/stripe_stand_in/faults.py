@@ -60,9 +60,9 @@ class Faults:
                     return fault
         return None
 
-    def clear(self) -> None:
+    def clear(self, kind: str | None = None) -> None:
         with self._lock:
-            self.rules.clear()
+            self.rules = [fault for fault in self.rules if kind not in {None, fault.kind}]
 
     def left(self) -> list[dict[str, Any]]:
         with self._lock:

@@ -1,6 +1,7 @@
 """The HTTP side: /v1 is Stripe's API, /c the hosted page, /_control what no client of Stripe can do."""
 
 import json
+import logging
 import socket
 import struct
 import threading
@@ -12,6 +13,7 @@ from .engine import Engine, Reply, Request, Reset
 from .errors import StripeError
 from .hosted_page import HostedPage
 
+logger = logging.getLogger("stripe_stand_in")
 LARGEST_BODY = 1_000_000
 
 
@@ -46,7 +48,7 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news."""
+        """A client that went away, or was reset on demand, is no news."""
 
     def hang_up(self) -> None:
         """Stop, with every connection that is still kept alive."""
@@ -91,6 +93,11 @@ class Handler(BaseHTTPRequestHandler):
             self._send(self._reply(path, query, body))
         except Reset:
             self._reset()
+        except OSError:
+            self.close_connection = True
+        except Exception:
+            logger.exception("The stand-in itself failed at %s %s", self.command, path)
+            self._send(Reply(500, b"{}"))
 
     def _reply(self, path: str, query: str, body: bytes) -> Reply:
         if path.startswith("/v1/"):

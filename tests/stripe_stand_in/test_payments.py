@@ -1,5 +1,7 @@
 """Checkout Sessions through the real client: what is paid, declined, asked, expired, and what Stripe refuses."""
 
+import contextlib
+import threading
 from typing import Any
 
 import pytest
@@ -207,3 +209,28 @@ def test_events_are_listed_by_kind_and_for_thirty_days(
     assert len(client.v1.events.list({"type": "charge.*"}).data) == 1
     stand_in.advance_clock(30 * 24 * 3600)
     assert client.v1.events.list().data == []
+
+
+def test_paid_and_expired_at_once_is_one_of_both_and_never_both(
+    open_session: Opens, stand_in: StripeStandIn, client: stripe.StripeClient
+):
+    for _ in range(5):
+        session = open_session()
+        won: list[str] = []
+
+        def pay(name: str = session.id, won: list[str] = won) -> None:
+            with contextlib.suppress(ControlFailed):
+                won.append(stand_in.pay(name)["status"])
+
+        def expire(name: str = session.id, won: list[str] = won) -> None:
+            with contextlib.suppress(stripe.InvalidRequestError):
+                won.append(str(client.v1.checkout.sessions.expire(name).status))
+
+        both = [threading.Thread(target=pay), threading.Thread(target=expire)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        after = client.v1.checkout.sessions.retrieve(session.id)
+        assert won in (["paid"], ["expired"])
+        assert after.payment_status == ("paid" if won == ["paid"] else "unpaid")
