@@ -1,5 +1,6 @@
 """Ways of delivery of the demo's cooperatives: by post everywhere, by coach, by themselves near home, and to be fetched."""
 
+from collections.abc import Sequence
 from datetime import time
 
 from cooperatives.places.models import AdministrativeUnit
@@ -116,9 +117,15 @@ def _zones(
 
 
 def _zone(
-    tiers: list[list[int | None]], further: int | None, first: int, last: int, *, free_from: int | None = None
+    tiers: Sequence[Sequence[int | None]], further: int | None, first: int, last: int, *, free_from: int | None = None
 ) -> DeliveryZone:
-    return DeliveryZone(tiers=tiers, further_kg_charge=further, days_min=first, days_max=last, free_from=free_from)
+    return DeliveryZone(
+        tiers=[list(tier) for tier in tiers],
+        further_kg_charge=further,
+        days_min=first,
+        days_max=last,
+        free_from=free_from,
+    )
 
 
 def _rules(world: World, row: CooperativeRow) -> OrderingRules | None:

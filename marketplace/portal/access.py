@@ -16,6 +16,8 @@ from marketplace.common.identifiers import normalise_identifier
 from marketplace.order.models import Parcel
 from marketplace.portal import selectors
 from marketplace.portal.requests import WorkRequest
+from marketplace.shipping.models import DeliveryMethod, DeliveryZone
+from marketplace.shipping.selectors import method_detail, zone_detail
 from marketplace.users.models import User
 
 SESSION_KEY = "portal_cooperative"
@@ -76,6 +78,24 @@ def listing_for(user: User, *, pk: int, today: date) -> Product:
         raise Http404
     _require_role(user, listing.cooperative_id, today)
     return listing
+
+
+def delivery_method_for(user: User, *, pk: int, today: date) -> DeliveryMethod:
+    """A way of delivery of the cooperative. Raises Http404 or PermissionDenied."""
+    method = method_detail(pk)
+    if method is None:
+        raise Http404
+    _require_role(user, method.cooperative_id, today)
+    return method
+
+
+def delivery_zone_for(user: User, *, pk: int, today: date) -> DeliveryZone:
+    """A zone of one of the cooperative's ways of delivery. Raises Http404 or PermissionDenied."""
+    zone = zone_detail(pk)
+    if zone is None:
+        raise Http404
+    _require_role(user, zone.method.cooperative_id, today)
+    return zone
 
 
 def _require_role(user: User, cooperative_id: int, today: date) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace.portal import views, views_listings
+from marketplace.portal import views, views_delivery, views_listings
 
 app_name = "portal"
 urlpatterns = [
@@ -9,6 +9,15 @@ urlpatterns = [
     path("don/", views.parcels, name="parcels"),
     path("don/<slug:number>/", views.parcel, name="parcel"),
     path("don/<slug:number>/<slug:slug>/", views.act, name="act"),
+    path("giao-hang/", views_delivery.delivery, name="delivery"),
+    path("giao-hang/quy-dinh/", views_delivery.rules, name="ordering_rules"),
+    path("giao-hang/moi/", views_delivery.method_new, name="delivery_new"),
+    path("giao-hang/diem-nhan/moi/", views_delivery.pickup_new, name="pickup_new"),
+    path("giao-hang/diem-nhan/<int:pk>/", views_delivery.pickup_edit, name="pickup_edit"),
+    path("giao-hang/<int:pk>/", views_delivery.method_edit, name="delivery_edit"),
+    path("giao-hang/<int:pk>/vung/moi/", views_delivery.zone_new, name="delivery_zone_new"),
+    path("giao-hang/vung/<int:pk>/", views_delivery.zone_edit, name="delivery_zone"),
+    path("giao-hang/vung/<int:pk>/xoa/", views_delivery.zone_remove, name="delivery_zone_remove"),
     path("hang/", views_listings.listings, name="listings"),
     path("hang/moi/", views_listings.listing_new, name="listing_new"),
     path("hang/<int:pk>/", views_listings.listing_edit, name="listing_edit"),

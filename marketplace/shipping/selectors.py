@@ -4,9 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Prefetch
+
+from cooperatives.models import Cooperative
+from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.prepared import Prepared
 from marketplace.shipping.areas import reach_from
-from marketplace.shipping.models import DeliveryMethod
+from marketplace.shipping.models import DeliveryMethod, DeliveryZone, OrderingRules, ZoneArea
 from marketplace.shipping.rates import NO_RULES, Method, PickupPoint, Rules, Tariff, Zone
 
 Kind = DeliveryMethod.Kind
@@ -112,4 +116,42 @@ def _rules(row: dict[str, Any]) -> Rules:
         order_weekdays=row[f"{prefix}order_weekdays"],
         order_until=row[f"{prefix}order_until"],
         send_weekdays=row[f"{prefix}send_weekdays"],
+    )
+
+
+def methods_of(cooperative: Cooperative) -> list[DeliveryMethod]:
+    """All ways of delivery of a cooperative with their zones and areas, those offered first. Three queries."""
+    areas = ZoneArea.objects.select_related("unit").order_by("unit__level", "unit__code")
+    zones = DeliveryZone.objects.order_by("-is_nationwide", "pk").prefetch_related(Prefetch("areas", areas))
+    methods = DeliveryMethod.objects.filter(cooperative=cooperative).select_related("commune")
+    return list(methods.prefetch_related(Prefetch("zones", zones)).order_by("-is_active", "pk"))
+
+
+def method_detail(pk: int) -> DeliveryMethod | None:
+    """A way of delivery with its cooperative; whoever asks checks that it is theirs."""
+    return DeliveryMethod.objects.select_related("cooperative", "commune__province").filter(pk=pk).first()
+
+
+def zone_detail(pk: int) -> DeliveryZone | None:
+    """A zone with its way of delivery and cooperative; whoever asks checks that it is theirs."""
+    return DeliveryZone.objects.select_related("method__cooperative").filter(pk=pk).first()
+
+
+def units_of(zone: DeliveryZone) -> list[AdministrativeUnit]:
+    """The units that the zone names, with their provinces. One query."""
+    named = AdministrativeUnit.objects.filter(pk__in=zone.areas.values("unit")).select_related("province")
+    return list(named.order_by("code", "pk"))
+
+
+def rules_of(cooperative: Cooperative) -> Rules:
+    """What the cooperative asks of an order. One query."""
+    row = OrderingRules.objects.filter(cooperative=cooperative).first()
+    if row is None:
+        return NO_RULES
+    return Rules(
+        minimum_order=int(row.minimum_order),
+        lead_days=row.lead_days,
+        order_weekdays=row.order_weekdays,
+        order_until=row.order_until,
+        send_weekdays=row.send_weekdays,
     )

@@ -14,8 +14,9 @@ from cooperatives.linkage.models import LinkageModel
 from cooperatives.models import Membership
 from marketplace.order.models import Order, Parcel
 from marketplace.order.placing import Buyer
+from marketplace.shipping.models import DeliveryMethod, DeliveryZone
 from marketplace.users.models import User
-from tests.factories.cooperatives import CooperativeFactory, MembershipFactory
+from tests.factories.cooperatives import CooperativeFactory, MembershipFactory, PickupPointFactory
 from tests.factories.listings import ListingFactory
 from tests.factories.orders import ParcelFactory
 from tests.factories.places import CommuneFactory, DistrictFactory, ProvinceFactory
@@ -32,6 +33,8 @@ class World:
     order: Order
     parcel: Parcel
     linkage: LinkageModel
+    zone: DeliveryZone
+    pickup: DeliveryMethod
     district_slug: str
 
     def url(self, name: str) -> str:
@@ -53,6 +56,11 @@ class World:
             "indicators:linkage": {"code": self.linkage.code},
             "portal:parcel": {"number": self.parcel.number},
             "portal:act": {"number": self.parcel.number, "slug": "huy"},
+            "portal:pickup_edit": {"pk": self.pickup.pk},
+            "portal:delivery_edit": {"pk": self.zone.method_id},
+            "portal:delivery_zone_new": {"pk": self.zone.method_id},
+            "portal:delivery_zone": {"pk": self.zone.pk},
+            "portal:delivery_zone_remove": {"pk": self.zone.pk},
             "portal:listing_edit": {"pk": self.listing.pk},
             "portal:stock": {"pk": self.listing.pk},
             "portal:photo_remove": {"pk": self.listing.pk, "photo": 1},
@@ -94,5 +102,7 @@ def build_world() -> World:
         order=parcel.order,
         parcel=parcel,
         linkage=linkage,
+        zone=listing.cooperative.delivery_methods.get().zones.get(),
+        pickup=PickupPointFactory(cooperative=listing.cooperative),
         district_slug=DistrictFactory(parent=listing.commune.province).slug,
     )
