@@ -41,6 +41,7 @@ urlpatterns += i18n_patterns(
     path("gio-hang/", include("marketplace.basket.urls")),
     path("dat-hang/", include("marketplace.checkout.urls")),
     path("don-hang/", include("marketplace.order.urls")),
+    path("thanh-toan/", include("marketplace.payment.urls")),
     path("do-phu/", include("cooperatives.indicators.urls")),
     path("lam-viec/", include("marketplace.portal.urls")),
     path("htx/", include("cms.urls")),

@@ -172,9 +172,11 @@ def _misfit(fact: Fact, attempt: PaymentAttempt | None, parcels: list[Parcel]) -
     """Why the money cannot be applied; None when it can."""
     if fact.currency.upper() != CURRENCY:
         return Reason.WRONG_CURRENCY
-    if all(parcel.status == Status.CANCELLED for parcel in parcels):
+    open_parcels = [parcel for parcel in parcels if parcel.status != Status.CANCELLED]
+    if not open_parcels:
         return Reason.TOO_LATE
-    if all(parcel.paid_at is not None for parcel in parcels):
+    # One that was paid by another attempt is enough: its share would be received twice.
+    if any(parcel.paid_at is not None for parcel in open_parcels):
         return Reason.PAID_TWICE
     due = int(attempt.amount) if attempt is not None else sum(amount_due(parcel) for parcel in parcels)
     return None if fact.amount == due else Reason.WRONG_AMOUNT

@@ -281,6 +281,16 @@ WAGTAILDOCS_EXTENSIONS = ["pdf"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 TAGGIT_CASE_INSENSITIVE = True
 
+# -- Card payment by Stripe: without a key the method is not offered ----------------------------------------------------
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
+# Empty: Stripe's own address. The demo and the tests name their stand-in.
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", "")
+STRIPE_PAGE_ORIGINS = [STRIPE_API_BASE or "https://checkout.stripe.com"] if STRIPE_SECRET_KEY else []
+# Stripe takes no less than what is 0.50 US dollars, and no more than eight digits.
+CARD_MINIMUM = env.int("CARD_MINIMUM", 20_000)
+CARD_MAXIMUM = 99_999_999
+
 # -- Security ---------------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -293,7 +303,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # Paying by card leads from a form of ours to Stripe's page.
+        "form-action": [SELF, *STRIPE_PAGE_ORIGINS],
         "frame-ancestors": [NONE],
     },
 }

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from marketplace.payment import pages
+
+app_name = "payment"
+urlpatterns = [
+    path("the/<slug:number>/", pages.pay_by_card, name="pay_by_card"),
+    path("the/ve/<str:token>/", pages.card_return, name="card_return"),
+]
