@@ -47,7 +47,7 @@ def request_for(attempt: PaymentAttempt) -> PageRequest:
             for parcel in parcels
         ]
         # Nobody reads the answer in this address: it only makes us look at the page.
-        back = settings.SITE_URL.rstrip("/") + reverse("payment:card_return", args=[_signer.sign(str(attempt.pk))])
+        back = settings.SITE_URL.rstrip("/") + reverse("payment:card_return", args=[return_token(attempt)])
     return PageRequest(
         key=attempt.idempotency_key,
         order_number=order.number,
@@ -59,6 +59,11 @@ def request_for(attempt: PaymentAttempt) -> PageRequest:
         expires_at=attempt.created_at + PAGE_LIFE,
         created_at=attempt.created_at,
     )
+
+
+def return_token(attempt: PaymentAttempt) -> str:
+    """What the address of return says of the attempt."""
+    return _signer.sign(str(attempt.pk))
 
 
 def attempt_of_token(token: str) -> PaymentAttempt | None:

@@ -55,6 +55,8 @@ TABLE: dict[str, dict[str, int]] = {
     "order:find": PUBLIC,
     "order:detail": OWN_ORDER,
     "order:cancel": OWN_ORDER,
+    "payment:pay_by_card": NO_GET,
+    "payment:card_return": TO_ELSEWHERE,
     "indicators:coverage": PUBLIC,
     "indicators:unit": PUBLIC,
     "indicators:linkage": for_all(MISSING),

@@ -14,6 +14,8 @@ from cooperatives.linkage.models import LinkageModel
 from cooperatives.models import Membership
 from marketplace.order.models import Order, Parcel
 from marketplace.order.placing import Buyer
+from marketplace.payment.card_pages import return_token
+from marketplace.payment.models import PaymentAttempt
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone
 from marketplace.users.models import User
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory, PickupPointFactory
@@ -32,6 +34,7 @@ class World:
     category: Category
     order: Order
     parcel: Parcel
+    attempt: PaymentAttempt
     linkage: LinkageModel
     zone: DeliveryZone
     pickup: DeliveryMethod
@@ -52,6 +55,8 @@ class World:
             "basket:remove": {"line_id": 1},
             "order:detail": {"number": self.order.number},
             "order:cancel": {"number": self.order.number, "parcel_number": self.parcel.number},
+            "payment:pay_by_card": {"number": self.order.number},
+            "payment:card_return": {"token": return_token(self.attempt)},
             "indicators:unit": {"slug": commune.slug},
             "indicators:linkage": {"code": self.linkage.code},
             "portal:parcel": {"number": self.parcel.number},
@@ -101,6 +106,9 @@ def build_world() -> World:
         category=category,
         order=parcel.order,
         parcel=parcel,
+        attempt=PaymentAttempt.objects.create(
+            order=parcel.order, provider="stripe", amount=parcel.total, shares={}, created_at=parcel.placed_at
+        ),
         linkage=linkage,
         zone=listing.cooperative.delivery_methods.get().zones.get(),
         pickup=PickupPointFactory(cooperative=listing.cooperative),
