@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.linkage.insiders import Hashes, InsiderIndex
 from cooperatives.linkage.models import BuyerContact, ListingEvidence, SaleEvidence, SaleReduction
 from marketplace.common.errors import DomainError
 from marketplace.common.phones import PhoneError, parse_phone
+from marketplace.common.prepared import Prepared
 
 # One writer at a time joins buyers, or two orders placed at once by one person would stay two buyers.
 _BUYER_LOCK = 0x6275_7965
@@ -136,19 +139,10 @@ def record_buyer(*, order_key: str, placed_on: date, account_id: int | None, pho
     An order that is already recorded stays as it is.
     """
     hashes = contact_hashes(account_id=account_id, phone=phone, email=email)
-    same_contact = Q(order_key=order_key)
-    for field, value in hashes._asdict().items():
-        if value:
-            same_contact |= Q(**{field: value})
+    known = {field: value for field, value in hashes._asdict().items() if value}
     with transaction.atomic(savepoint=False):
         _lock_buyers()
-        joined = (
-            BuyerContact.objects.filter(same_contact)
-            .annotate(is_this=ExpressionWrapper(Q(order_key=order_key), output_field=BooleanField()))
-            .values_list("component", "is_this")
-            .distinct()
-        )
-        found = list(joined)
+        found = _joined_by(*known)(order_key, *known.values())
         if any(is_this for _component, is_this in found):
             return
         components = {component for component, _is_this in found}
@@ -156,6 +150,24 @@ def record_buyer(*, order_key: str, placed_on: date, account_id: int | None, pho
         if len(components) > 1:
             BuyerContact.objects.filter(component__in=components - {component}).update(component=component)
         BuyerContact.objects.create(order_key=order_key, placed_on=placed_on, component=component, **hashes._asdict())
+
+
+@cache
+def _joined_by(*fields: str) -> Prepared:
+    """The components of those who share one of these contacts, or are the order itself."""
+
+    def build(order_key: str, *values: str) -> QuerySet[BuyerContact, Any]:
+        same_contact = Q(order_key=order_key)
+        for field, value in zip(fields, values, strict=True):
+            same_contact |= Q(**{field: value})
+        return (
+            BuyerContact.objects.filter(same_contact)
+            .annotate(is_this=ExpressionWrapper(Q(order_key=order_key), output_field=BooleanField()))
+            .values_list("component", "is_this")
+            .distinct()
+        )
+
+    return Prepared(build)
 
 
 def record_sales(facts: Sequence[SaleFact]) -> None:

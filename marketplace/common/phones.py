@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from django.utils.translation import gettext_lazy as _
@@ -69,10 +70,16 @@ def format_phone(e164: object) -> str:
 
     Takes E.164 or a PhoneNumber; text that is no number is returned as it is.
     """
+    return _formatted(str(e164))
+
+
+# A page and its messages print the same few numbers several times.
+@lru_cache(maxsize=512)
+def _formatted(e164: str) -> str:
     try:
-        number = phonenumbers.parse(str(e164), REGION)
+        number = phonenumbers.parse(e164, REGION)
     except NumberParseException:
-        return str(e164)
+        return e164
     is_domestic = number.country_code == phonenumbers.country_code_for_region(REGION)
     style = PhoneNumberFormat.NATIONAL if is_domestic else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)

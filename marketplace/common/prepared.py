@@ -14,6 +14,8 @@ from itertools import count
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -44,20 +46,17 @@ class _Plan:
 
     def run(self, arguments: tuple[Argument, ...], limit: int | None, offset: int) -> list[Any]:
         connection = connections[DEFAULT_DB_ALIAS]
-        flat = [
-            connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
-            for value in _flat(arguments)
-        ]
+        flat = [_adapted(connection, value) for value in _flat(arguments)]
         parameters = list(self.parameters)
         for position, index in self.slots:
             parameters[position] = flat[index]
         sql = self.sql
         if limit is not None:
             sql = f"{sql} LIMIT %s OFFSET %s"
-            parameters += [limit, offset]
+            parameters += [_adapted(connection, limit), _adapted(connection, offset)]
 
         def execute_sql(*_arguments: object, **_options: object) -> list[list[tuple]]:
-            with connection.cursor() as cursor:
+            with _cursor(connection) as cursor:
                 cursor.execute(sql, parameters)
                 return [cursor.fetchall()]
 
@@ -84,6 +83,30 @@ class Prepared:
             if len(self._plans) < _MAXIMUM_PLANS:
                 self._plans[vendor, *shape] = plan
         return plan.run(arguments, limit, offset)
+
+
+def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """On PostgreSQL one that sends the parameters apart, so that the server keeps a statement's plan (`prepare_threshold`)."""
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor  # psycopg is not there on SQLite
+
+    connection.ensure_connection()
+    usual = connection.connection.cursor_factory
+    connection.connection.cursor_factory = ServerBindingCursor
+    try:
+        return connection.cursor()
+    finally:
+        connection.connection.cursor_factory = usual
+
+
+def _adapted(connection: BaseDatabaseWrapper, value: Any) -> Any:
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
+    if connection.vendor == "postgresql" and isinstance(value, int):
+        # One type for all numbers, or each size of them would be a statement of its own.
+        return connection.ops.adapt_integerfield_value(value, "BigIntegerField")
+    return value
 
 
 def _stand_ins(shape: tuple[Any, ...]) -> tuple[Argument, ...]:

@@ -1,6 +1,7 @@
 """The messages about an order. Each is rendered in the language of its reader, as text and as HTML."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -58,8 +59,9 @@ def notices(parcels: Sequence[Parcel], lines: Sequence[Line], order: Order, on: 
                 "url": _site("users:landing"),
             }
             subject = _("New order %(number)s to confirm") % {"number": parcel.number.upper()}
+            notice = _email("", "", subject, "parcel_notice", context)
             emails += [
-                _email(f"parcel:{parcel.number}:placed:{recipient}", recipient, subject, "parcel_notice", context)
+                replace(notice, key=f"parcel:{parcel.number}:placed:{recipient}"[:120], recipient=recipient)
                 for recipient in recipients[parcel.cooperative_id]
             ]
     return emails

@@ -146,6 +146,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "marketplace.common.renderers.FormRenderer"
+
 # SQLite is the embedded default: WAL and immediate transactions make concurrent checkouts wait instead of fail.
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'market.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -159,6 +161,8 @@ else:
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8)},
         "options": "-c lock_timeout=3000 -c jit=off",
+        # Of what marketplace.common.prepared asks, the server keeps the plan; a pooler between the two may not bear it.
+        "prepare_threshold": 2 if env.bool("DATABASE_KEEPS_PLANS", True) else None,
     }
 
 # Rate limits must be shared by all workers, so never a cache in one process's memory.

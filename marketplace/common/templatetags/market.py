@@ -5,9 +5,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.forms import BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
-from django.utils.translation import get_language
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 from lucide.templatetags.lucide import lucide
 
 from marketplace.common.dates import ZONE, local_day
@@ -45,7 +48,8 @@ def unit_label(unit: str) -> str:
 @register.filter
 def phone(value: object) -> str:
     """As "0912 345 678"; nothing for an empty number."""
-    return format_phone(value) if value else ""
+    text = "" if value is None else str(value)
+    return format_phone(text) if text else ""
 
 
 @register.filter
@@ -67,6 +71,37 @@ def moment(value: datetime | None) -> str:
 def icon(name: str, size: int = 24) -> str:
     """A Lucide icon as inline SVG, hidden from screen readers: the text beside it says what it means."""
     return lucide(name, size=size, aria_hidden="true", focusable="false", **{"class": f"icon icon-{name}"})
+
+
+@register.simple_tag
+def field_box(field: BoundField, optional_word: bool = False, short: bool = False) -> SafeString:  # noqa: FBT001, FBT002
+    """One field of a form, as parts/form_field.html shows it. A form has many, and template nodes cost the most of them."""
+    if field.is_hidden:
+        return field.as_widget()
+    is_check = field.widget_type == "checkbox"
+    label, control = conditional_escape(field.label), str(field)
+    optional = ""
+    if optional_word and not field.field.required and not is_check:
+        optional = f' <span class="optional">({gettext("not required")})</span>'
+    if is_check:
+        inside = f'<label for="{field.id_for_label}">{control}<span>{label}</span></label>'
+    elif field.use_fieldset:
+        inside = f'<legend>{label}{optional}</legend><div class="choices">{control}</div>'
+    else:
+        inside = f'<label for="{field.id_for_label}">{label}{optional}</label>{control}'
+    if field.help_text:
+        inside += f'<p class="field__hint" id="{field.auto_id}_helptext">{conditional_escape(field.help_text)}</p>'
+    errors = field.errors
+    if errors:
+        words = " ".join(conditional_escape(str(error)) for error in errors)
+        inside += (
+            f'<div class="field__error" id="{field.auto_id}_error">{icon("circle-alert", 18)}<span>{words}</span></div>'
+        )
+    if field.use_fieldset and not is_check:
+        described = f' aria-describedby="{field.aria_describedby}"' if field.aria_describedby else ""
+        inside = f"<fieldset{described}>{inside}</fieldset>"
+    bad, narrow, check = " field--bad" * bool(errors), " field--short" * bool(short), " field--check" * is_check
+    return mark_safe(f'<div class="field{bad}{narrow}{check}">{inside}</div>')  # noqa: S308 - every word is escaped above
 
 
 class FixedNode(template.Node):
