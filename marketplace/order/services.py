@@ -58,8 +58,21 @@ def pack_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
     return transition(parcel=parcel, to_status=Status.PACKED, by=by, now=now)
 
 
-def ship_parcel(*, parcel: Parcel, by: User | None, now: datetime, note: str = "") -> Parcel:
-    """From packed, or again after a failed delivery. The goods leave the shelf. `note`: the carrier, a tracking number."""
+@transaction.atomic
+def ship_parcel(
+    *,
+    parcel: Parcel,
+    by: User | None,
+    now: datetime,
+    note: str = "",
+    carrier: str = "",
+    tracking_number: str = "",
+) -> Parcel:
+    """From packed, or again after a failed delivery. The goods leave the shelf. The buyer reads carrier and number."""
+    if carrier or tracking_number:
+        _order, parcel, _parcels = lock_order_of(parcel)
+        parcel.carrier, parcel.tracking_number = carrier, tracking_number
+        parcel.save(update_fields=["carrier", "tracking_number"])
     return transition(parcel=parcel, to_status=Status.SHIPPED, by=by, now=now, note=note)
 
 

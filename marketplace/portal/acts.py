@@ -12,6 +12,7 @@ from marketplace.order import services as orders
 from marketplace.order.models import Parcel
 from marketplace.order.states import TRANSITIONS, CancelReason, FailureReason
 from marketplace.payment import services as payment
+from marketplace.portal import shipments
 from marketplace.users.models import User
 
 Status = Parcel.Status
@@ -32,6 +33,7 @@ class Act:
     asks_note: str | Promise = ""
     reasons: tuple[tuple[str, str | Promise], ...] = ()
     asks_restocked: bool = False
+    asks_carrier: bool = False
     is_grave: bool = False
     # For parcels to be fetched, or for all others; None for both.
     for_pickup: bool | None = None
@@ -69,9 +71,10 @@ ACTS = (
         label=_("Hand over"),
         done=_("Parcel %(number)s is on its way."),
         icon="truck",
-        perform=orders.ship_parcel,
+        perform=shipments.ship,
         explains=_("The parcel leaves the cooperative, and the buyer is told."),
-        asks_note=_("Carrier, tracking number or the driver's phone"),
+        asks_note=_("Note, or the driver's phone"),
+        asks_carrier=True,
         for_pickup=False,
     ),
     Act(

@@ -13,7 +13,7 @@ from catalog.pages import page_links
 from marketplace.common.errors import DomainError
 from marketplace.order.models import Parcel
 from marketplace.order.states import TransitionNotAllowedError
-from marketplace.portal import access, acts, selectors
+from marketplace.portal import access, acts, selectors, shipments
 from marketplace.portal.access import Workplace
 from marketplace.portal.forms import ActForm
 from marketplace.portal.pages import at_work, page, page_number, private
@@ -125,7 +125,9 @@ def act(request: WorkRequest, number: str, slug: str) -> HttpResponse:
     if not chosen.is_open_to(found):
         _say_why_not(request, found, chosen)
         return _after(request, found)
-    form = ActForm(request.POST if request.method == "POST" else None, act=chosen)
+    form = ActForm(
+        request.POST if request.method == "POST" else None, act=chosen, service=shipments.bookable_with(found)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             acts.perform(act=chosen, parcel=found, by=request.user, now=request.now, said=form.cleaned_data)

@@ -243,6 +243,11 @@ ZALO_TEMPLATES = env.dict("ZALO_TEMPLATES", {})
 ZALO_MESSAGE_URL = env.str("ZALO_MESSAGE_URL", "https://business.openapi.zalo.me/message/template")
 ZALO_TOKEN_URL = env.str("ZALO_TOKEN_URL", "https://oauth.zaloapp.com/v4/oa/access_token")
 
+# -- Carriers: off without a token; parcels are then handed over by hand (unverified; see docs/operations.md) -------------
+GHN_TOKEN = env.str("GHN_TOKEN", "")
+GHN_SHOP_ID = env.str("GHN_SHOP_ID", "")
+GHN_API_URL = env.str("GHN_API_URL", "https://online-gateway.ghn.vn/shiip/public-api")
+
 # -- Oscar ------------------------------------------------------------------------------------------------------------
 OSCAR_SHOP_NAME = "Chợ Liên Kết"
 OSCAR_DEFAULT_CURRENCY = "VND"

@@ -23,17 +23,22 @@ USUAL_GRAMS = {
 }
 
 
-def unit_grams(listing: Product) -> Decimal:
-    """Of one unit of sale: exact for units of weight, then what the listing says, then what is usual."""
-    unit = SaleUnit(listing.sale_unit)
-    if unit.grams is not None:
-        return Decimal(unit.grams)
-    if listing.unit_weight_kg is not None:
-        return listing.unit_weight_kg * GRAMS_IN_KG
-    return Decimal(USUAL_GRAMS[unit])
-
-
 def line_grams(listing: Product, steps: int) -> int:
-    """Of so many steps of the listing; a fraction of a gram counts as one."""
-    exact = quantity_from_steps(steps, listing.step) * unit_grams(listing)
-    return int(exact.to_integral_value(ROUND_CEILING))
+    """Of so many steps of the listing."""
+    units = quantity_from_steps(steps, listing.step)
+    return grams_of(sale_unit=listing.sale_unit, units=units, unit_weight_kg=listing.unit_weight_kg)
+
+
+def grams_of(*, sale_unit: str, units: Decimal, unit_weight_kg: Decimal | None) -> int:
+    """Exact for units of weight, then by what the listing says one weighs, then by what is usual.
+
+    A fraction of a gram counts as one.
+    """
+    unit = SaleUnit(sale_unit)
+    if unit.grams is not None:
+        each = Decimal(unit.grams)
+    elif unit_weight_kg is not None:
+        each = unit_weight_kg * GRAMS_IN_KG
+    else:
+        each = Decimal(USUAL_GRAMS[unit])
+    return int((units * each).to_integral_value(ROUND_CEILING))

@@ -129,7 +129,7 @@ def test_ticked_areas_and_a_former_district_are_kept_as_they_were_named(work, me
 def test_a_word_that_means_several_areas_is_asked_back(work, method, province):
     for name in ("Bản Lát", "Bản Lát Hạ"):
         CommuneFactory(is_new=True, parent=province, name=f"Xã {name}", short_name=name)
-    answer = work.post(reverse("portal:delivery_zone_new", args=[method.pk]), zone_form(area="ban"))
+    answer = work.post(reverse("portal:delivery_zone_new", args=[method.pk]), zone_form(area="ban lat"))
     assert answer.status_code == 422
     assert len(answer.context["form"].candidates) == 2
     assert not DeliveryZone.objects.exists()
