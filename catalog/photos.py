@@ -141,7 +141,9 @@ def rendition_url(stem: str, width: int, kind: str) -> str:
 
 def source_set(stem: str, kind: str) -> str:
     """For `srcset`: every size of one format with its width."""
-    return ", ".join(f"{rendition_url(stem, width, kind)} {width}w" for width in WIDTHS)
+    # Stems are made here, of letters, digits, dashes and slashes: only what stands before them is the storage's to say.
+    media = default_storage.url("")
+    return ", ".join(f"{media}{rendition_name(stem, width, kind)} {width}w" for width in WIDTHS)
 
 
 def delete_files(photo: StoredPhoto) -> None:

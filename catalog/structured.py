@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.http import HttpRequest
 
-from catalog.descriptions import clean_html, text_from_html
+from catalog.descriptions import text_from_html
 from catalog.models import Product, ProductImage
 from cooperatives.models import Cooperative
 from marketplace.common.quantities import SaleUnit
@@ -27,8 +27,10 @@ def breadcrumb_data(request: HttpRequest, crumbs: list[dict[str, str]]) -> Data:
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
 
 
-def product_data(request: HttpRequest, listing: Product, photos: list[ProductImage], *, is_out: bool) -> Data:
-    """The listing as a Product with one Offer; the price is that of one unit."""
+def product_data(
+    request: HttpRequest, listing: Product, photos: list[ProductImage], *, description: str, is_out: bool
+) -> Data:
+    """The listing, with its description in clean HTML, as a Product with one Offer; the price is that of one unit."""
     price = {
         "@type": "UnitPriceSpecification",
         "price": int(listing.price_per_unit),
@@ -41,7 +43,7 @@ def product_data(request: HttpRequest, listing: Product, photos: list[ProductIma
         "@type": "Product",
         "name": listing.title,
         "sku": str(listing.pk),
-        "description": text_from_html(clean_html(listing.description))[:500],
+        "description": text_from_html(description)[:500],
         "image": [request.build_absolute_uri(photo_url(photo)) for photo in photos],
         "countryOfOrigin": "VN",
         "offers": {

@@ -12,17 +12,18 @@ from django import template
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.template import RequestContext
+from django.template import Context, RequestContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog import communes, makers, selectors
+from catalog import communes, fragments, makers, selectors
 from catalog.cards import Card, cards, cards_html
 from catalog.choices import read_choice
-from catalog.pages import page_links
+from catalog.lists import FacetLinks
+from catalog.pages import Pages, page_links
 from catalog.structured import organization_data
 from cooperatives.indicators import pages as indicator_pages
 from cooperatives.indicators.selectors import coverage
@@ -85,6 +86,40 @@ def front_cards(scope: str, count: int) -> list[Card]:
 def card_grid(shown: list[Card], extra_class: str = "", eager: int | str = "") -> SafeString:
     """The cards as parts/listing_cards.html shows them."""
     return cards_html(shown, extra_class=extra_class, eager=int(eager or 2))
+
+
+@register.simple_tag
+def crumb_list(shown: list[dict[str, str]]) -> SafeString:
+    return fragments.crumbs_html(shown)
+
+
+@register.simple_tag
+def page_nav(pages: Pages) -> SafeString:
+    return fragments.pages_html(pages)
+
+
+@register.simple_tag
+def facet_panel(shown: list[FacetLinks], clear_url: str | None, other_ways: bool | str) -> SafeString:  # noqa: FBT001
+    return fragments.facets_html(shown, clear_url=clear_url, other_ways=bool(other_ways))
+
+
+@register.simple_tag(takes_context=True)
+def stepper(context: Context) -> SafeString:
+    """What the context of parts/quantity_stepper.html describes."""
+    minimum: Decimal = context["minimum"]
+    maximum = context.get("maximum")
+    return fragments.stepper_html(
+        identity=str(context["id"]),
+        name=str(context["name"]),
+        label=str(context["label"]),
+        unit=str(context["unit"]),
+        step=context["step"],
+        minimum=minimum,
+        value=typed(context.get("value") or minimum),
+        maximum=maximum if isinstance(maximum, Decimal) else None,
+        error=str(context.get("error") or ""),
+        is_label_hidden=bool(context.get("hidden_label")),
+    )
 
 
 @register.simple_tag
