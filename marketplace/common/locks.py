@@ -23,9 +23,12 @@ class BusyError(DomainError):
     message = _("Many people are at it just now, and nothing was changed. Press again in a moment.")
 
 
-def locked(rows: QuerySet[Row, Any]) -> list[Row]:
-    """The rows in order of their key, each locked until the transaction ends. One query. Raises BusyError."""
+def locked(rows: QuerySet[Row, Any], *, is_key_kept: bool = False) -> list[Row]:
+    """The rows in order of their key, each locked until the transaction ends. One query. Raises BusyError.
+
+    With `is_key_kept` others may go on writing rows that point to these.
+    """
     try:
-        return list(rows.order_by("pk").select_for_update(of=("self",)))
+        return list(rows.order_by("pk").select_for_update(of=("self",), no_key=is_key_kept))
     except OperationalError as error:
         raise BusyError from error

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,7 @@ HOLDS_STOCK = frozenset({Status.PLACED, Status.CONFIRMED, Status.PACKED, Status.
 # Until it is packed, the buyer may cancel it alone.
 CANCELLABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.CANCELLED in following)
 NOTHING_DUE = frozenset({Status.CANCELLED, Status.RETURNING, Status.RETURNED})
-RETURN_WINDOW = timedelta(days=7)
+RETURN_WINDOW = timedelta(days=settings.RETURN_WINDOW_DAYS)
 # How long goods are held for a parcel to be paid in advance.
 HOLDS: dict[str, timedelta] = {
     Parcel.PaymentMethod.TRANSFER: timedelta(hours=24),

@@ -322,6 +322,13 @@ ADMIN_URL_PREFIXES = ("/quan-tri/", "/van-hanh/")
 
 # -- Ours -------------------------------------------------------------------------------------------------------------
 ORDER_LINK_DAYS = 90
+# For how many days a delivered parcel may come back; only then it is settled.
+RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", 7)
+# How often cooperatives get a statement: month or week.
+SETTLEMENT_PERIOD = env.str("SETTLEMENT_PERIOD", "month")
+# Whether tax is withheld of what is collected for sellers that are households (decree 117/2025/NĐ-CP). Ask the tax
+# office first: it is owed by platforms with a function of payment.
+TAX_WITHHOLDING = env.bool("TAX_WITHHOLDING", False)
 # Who runs the platform, as the law wants it on every page; what is empty is not printed.
 PLATFORM_OWNER = {
     part: env.str(f"PLATFORM_{part.upper()}", "") for part in ("name", "address", "registration", "phone", "email")
