@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Q, Sum
 
 from marketplace.ledger.models import Account, Entry
 from marketplace.order.models import Line, Parcel
@@ -39,14 +39,14 @@ def _movements(transaction_ids: Sequence[int]) -> dict[int | None, dict[tuple[st
         .order_by()
         .values_list("transaction__parcel", "account__kind")
         .annotate(
-            debits=Sum(Case(When(amount__gt=0, then=F("amount")), default=0)),
-            credits=Sum(Case(When(amount__lt=0, then=F("amount")), default=0)),
+            debits=Sum("amount", filter=Q(amount__gt=0)),
+            credits=Sum("amount", filter=Q(amount__lt=0)),
         )
     )
     moved: dict[int | None, dict[tuple[str, bool], int]] = defaultdict(dict)
     for parcel_id, kind, debits, credits_ in rows:
-        moved[parcel_id][kind, True] = int(debits)
-        moved[parcel_id][kind, False] = int(credits_)
+        moved[parcel_id][kind, True] = int(debits or 0)
+        moved[parcel_id][kind, False] = int(credits_ or 0)
     return moved
 
 
@@ -82,13 +82,9 @@ def _present(parcel_ids: Sequence[int]) -> Iterable[tuple[int, dict[str, int]]]:
         .values_list("parcel")
         .annotate(Sum("seller_discount"), Sum("marketplace_discount"))
     }
-    is_sold = Q(status=Parcel.Status.DELIVERED)
-    for pk, goods, delivery, sold in (
-        Parcel.objects.filter(pk__in=parcel_ids)
-        .order_by("pk")
-        .annotate(sold=Case(When(is_sold, then=1), default=0))
-        .values_list("pk", "goods_total", "delivery_charge", "sold")
-    ):
+    parcels = Parcel.objects.filter(pk__in=parcel_ids).order_by("pk")
+    for pk, goods, delivery, status in parcels.values_list("pk", "goods_total", "delivery_charge", "status"):
+        sold = status == Parcel.Status.DELIVERED
         seller, marketplace = discounts.get(pk, (0, 0)) if sold else (0, 0)
         yield (
             pk,

@@ -74,7 +74,9 @@ class AccountChangedError(PayoutError):
 
 class DisputedError(PayoutError):
     code = "payout_disputed"
-    message = _("Payout %(number)s holds money that a card holder's bank asks back. It waits for the end of the dispute.")
+    message = _(
+        "Payout %(number)s holds money that a card holder's bank asks back. It waits for the end of the dispute."
+    )
 
 
 def approve(*, payout: Payout, by: User, now: datetime) -> Payout:
@@ -258,9 +260,7 @@ def _move(
         raise _state_error(payout)
     before, payout.status = payout.status, to_status
     payout.save(update_fields=["status", *fields])
-    PayoutEvent.objects.create(
-        payout=payout, from_status=before, to_status=to_status, at=now, by=by, note=note[:300]
-    )
+    PayoutEvent.objects.create(payout=payout, from_status=before, to_status=to_status, at=now, by=by, note=note[:300])
     return payout
 
 
