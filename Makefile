@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # What PostgreSQL the tests may use; without it those that need one are skipped by name.
 POSTGRES_URL ?= sqlite:///var/test/no-postgres.sqlite3
 
-.PHONY: demo run test test-fast browser lint bench soak lock messages clean
+.PHONY: demo run test test-postgres test-fast browser lint bench soak lock messages clean
 
 $(VENV)/base.stamp: requirements/base.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -33,6 +33,10 @@ run: $(VENV)/dev.stamp $(CATALOGUES)  ## development server
 test: $(VENV)/dev.stamp $(CATALOGUES)  ## every test; what needs an absent service is skipped with its name
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not postgres and not soak"
 	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -m postgres
+
+test-postgres: $(VENV)/dev.stamp $(CATALOGUES)  ## the suite once more on the PostgreSQL of POSTGRES_URL, but for the browser
+	DATABASE_URL=$(POSTGRES_URL) $(BIN)/python -m pytest -n auto --dist loadgroup --nomigrations \
+	  -m "not postgres and not browser and not soak" --ignore=tests/demo --ignore=tests/stripe_stand_in
 
 test-fast: $(VENV)/dev.stamp $(CATALOGUES)  ## without migrations, browser or services
 	$(BIN)/python -m pytest --nomigrations --reuse-db -m "not browser and not postgres and not soak"
