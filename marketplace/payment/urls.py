@@ -1,9 +1,10 @@
 from django.urls import path
 
-from marketplace.payment import pages
+from marketplace.payment import notices, pages
 
 app_name = "payment"
 urlpatterns = [
     path("the/<slug:number>/", pages.pay_by_card, name="pay_by_card"),
     path("the/ve/<str:token>/", pages.card_return, name="card_return"),
+    path("payos/<slug:slug>/", notices.payos, name="payos"),
 ]

@@ -57,6 +57,7 @@ TABLE: dict[str, dict[str, int]] = {
     "order:cancel": OWN_ORDER,
     "payment:pay_by_card": NO_GET,
     "payment:card_return": TO_ELSEWHERE,
+    "payment:payos": NO_GET,
     "indicators:coverage": PUBLIC,
     "indicators:unit": PUBLIC,
     "indicators:linkage": for_all(MISSING),

@@ -70,6 +70,7 @@ class World:
             "portal:stock": {"pk": self.listing.pk},
             "portal:photo_remove": {"pk": self.listing.pk, "photo": 1},
             "portal:listing_state": {"pk": self.listing.pk, "slug": "go"},
+            "payment:payos": {"slug": self.listing.cooperative.slug},
             "cooperatives:profile": {"slug": self.listing.cooperative.slug},
         }
         return reverse(name, kwargs=arguments.get(name))
