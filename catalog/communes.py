@@ -1,10 +1,11 @@
 """What the pages of communes read. One statement for each function unless it says otherwise."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -62,10 +63,12 @@ def sellers_from(unit: AdministrativeUnit) -> dict[str, set[Seller]]:
     return dict(sellers)
 
 
-def key_products_of(unit: AdministrativeUnit, *, on: date, sellers: dict[str, set[Seller]]) -> list[KeyProductEntry]:
-    """Key products in force on the day whose commune is the unit, or went into it; each commodity once."""
+def key_products_of(
+    unit: AdministrativeUnit, *, former: Sequence[AdministrativeUnit], on: date, sellers: dict[str, set[Seller]]
+) -> list[KeyProductEntry]:
+    """Key products in force on the day whose commune is the unit, or one of its `former` ones; each commodity once."""
     entries: dict[str, KeyProductEntry] = {}
-    for path, name, number, since, unit_id, unit_name in _key_products(unit.pk, on):
+    for path, name, number, since, unit_id, unit_name in _key_products(_places(unit, former), on):
         if path in entries:
             continue
         decision = _("Decision %(number)s, from %(day)s") % {"number": number, "day": f"{since:%d/%m/%Y}"}
@@ -79,10 +82,10 @@ def key_products_of(unit: AdministrativeUnit, *, on: date, sellers: dict[str, se
     return list(entries.values())
 
 
-def cooperatives_of(unit: AdministrativeUnit, *, on: date) -> list[Seller]:
+def cooperatives_of(unit: AdministrativeUnit, *, former: Sequence[AdministrativeUnit], on: date) -> list[Seller]:
     """Cooperatives active on the day that have their home in the unit or work there, by name."""
     prefix = reverse("cooperatives:index")
-    return [Seller(name, f"{prefix}{slug}/") for name, slug in _working(unit.pk, on)]
+    return [Seller(name, f"{prefix}{slug}/") for name, slug in _working(_places(unit, former), on)]
 
 
 def became(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
@@ -94,7 +97,10 @@ def became(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
 
 
 def was(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
-    """The units whose area went into the unit, with their parents, in order of code."""
+    """The units whose area went into the unit, with their parents, in order of code.
+
+    `is_default` on each says whether what names it is now the unit's.
+    """
     return _former(unit.pk)
 
 
@@ -155,10 +161,9 @@ def _key_product_names(unit_ids: list[int], on: date) -> dict[int, list[str]]:
     return dict(names)
 
 
-def _placed_in(unit: int, prefix: str = "") -> Q:
-    """Rows that name the unit, or one that it replaced as its default successor."""
-    former = {f"{prefix}unit__successions__successor": unit, f"{prefix}unit__successions__is_default": True}
-    return Q(**{f"{prefix}unit": unit}) | Q(**former)
+def _places(unit: AdministrativeUnit, former: Sequence[AdministrativeUnit]) -> tuple[int, ...]:
+    """The unit, and those that it replaced as their default successor: rows that name one of them are the unit's."""
+    return (unit.pk, *(place.pk for place in former if place.is_default))  # type: ignore[attr-defined]
 
 
 _sellers = Prepared(
@@ -170,17 +175,17 @@ _sellers = Prepared(
     )
 )
 _key_products = Prepared(
-    lambda unit, on: (
+    lambda places, on: (
         KeyProduct.objects.filter(in_force_q(on))
-        .filter(_placed_in(unit))
+        .filter(unit_id__in=places)
         .order_by("commodity__name", "valid_from")
         .values_list("commodity__path", "commodity__name", "decision_number", "valid_from", "unit_id", "unit__name")
     )
 )
 _working = Prepared(
-    lambda unit, on: (
+    lambda places, on: (
         Cooperative.objects.filter(in_force_q(on, "activities__"))
-        .filter(in_force_q(on, "communes__") & _placed_in(unit, "communes__"))
+        .filter(in_force_q(on, "communes__"), communes__unit_id__in=places)
         .order_by("short_name")
         .values_list("short_name", "slug")
         .distinct()
@@ -189,6 +194,7 @@ _working = Prepared(
 _former = Prepared(
     lambda unit: (
         AdministrativeUnit.objects.filter(successions__successor_id=unit)
+        .annotate(is_default=F("successions__is_default"))
         .select_related("parent")
         .only(*ADDRESSED, "parent__name")
         .order_by("code")

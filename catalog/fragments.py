@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def crumbs_html(crumbs: Iterable[Mapping[str, str]]) -> SafeString:
     """Where one is, as parts/breadcrumbs.html says."""
-    items, link = [], ""
+    items: list[str] = []
+    link = ""
     for crumb in crumbs:
         label, url = escape(str(crumb["label"])), crumb.get("url")
         here = f'<li><span aria-current="page">{label}</span></li>'

@@ -52,13 +52,14 @@ def commune(request: HttpRequest, slug: str) -> HttpResponse:
     is_current = unit.valid_to is None or today < unit.valid_to
     day = today if unit.valid_to is None or is_current else unit.valid_to - timedelta(days=1)
     crumbs = [{"label": _("Communes"), "url": reverse("places:index")}, {"label": unit.name}]
+    former = communes.was(unit)
     context = {
         "unit": unit,
         "is_current": is_current,
         "list": listing_list(request, categories={}, within={"commune_id": unit.pk}, hidden=list(Facet)),
-        "key_products": communes.key_products_of(unit, on=day, sellers=communes.sellers_from(unit)),
-        "cooperatives": communes.cooperatives_of(unit, on=day),
-        "was": communes.was(unit) if is_current else [],
+        "key_products": communes.key_products_of(unit, former=former, on=day, sellers=communes.sellers_from(unit)),
+        "cooperatives": communes.cooperatives_of(unit, former=former, on=day),
+        "was": former if is_current else [],
         "became": [] if is_current else communes.became(unit),
         "crumbs": crumbs,
         "data": breadcrumb_data(request, crumbs),

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from catalog.communes import communes_with_trade, key_products_of, sellers_from
+from catalog.communes import communes_with_trade, key_products_of, sellers_from, was
 from cms.services import create_profile, ensure_site
 from cooperatives.models import CooperativeCommune
 from tests.factories.commodities import CommodityFactory
@@ -44,14 +44,14 @@ def test_a_commune_shows_its_goods_and_makers(client, new):
 
 def test_a_key_product_decided_for_a_former_commune_is_that_of_its_successor(new, old):
     row = KeyProductFactory(unit=old)
-    [entry] = key_products_of(new, on=RESTRUCTURED_ON, sellers={})
+    [entry] = key_products_of(new, former=was(new), on=RESTRUCTURED_ON, sellers={})
     assert entry.name == row.commodity.name
     assert entry.decision.endswith(old.name)
 
 
 def test_a_key_product_whose_time_is_over_is_not_shown(new):
     KeyProductFactory(unit=new, valid_to=RESTRUCTURED_ON)
-    assert key_products_of(new, on=RESTRUCTURED_ON, sellers={}) == []
+    assert key_products_of(new, former=was(new), on=RESTRUCTURED_ON, sellers={}) == []
 
 
 def test_who_sells_a_child_of_a_key_product_sells_the_key_product(new):
@@ -60,7 +60,7 @@ def test_who_sells_a_child_of_a_key_product_sells_the_key_product(new):
     KeyProductFactory(unit=new, commodity=chestnut)
     maker = CooperativeFactory(home=new)
     ListingFactory(cooperative=maker, commodity=roasted)
-    [entry] = key_products_of(new, on=RESTRUCTURED_ON, sellers=sellers_from(new))
+    [entry] = key_products_of(new, former=was(new), on=RESTRUCTURED_ON, sellers=sellers_from(new))
     assert [seller.name for seller in entry.sellers] == [maker.short_name]
 
 
