@@ -274,8 +274,8 @@ def initial_of(listing: Product) -> dict[str, Any]:
         "sale_unit": listing.sale_unit,
         "price_per_unit": int(listing.price_per_unit),
         "step": f"{listing.step.normalize():f}",
-        "unit_weight_kg": listing.unit_weight_kg,
-        "harvest_on": listing.harvest_on,
+        "unit_weight_kg": listing.unit_weight_kg or "",
+        "harvest_on": listing.harvest_on or "",
         "season": season_months(listing.season_months),
         "description": text_from_html(listing.description),
     }

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from marketplace.order.models import Parcel, ParcelEvent
 from marketplace.order.states import CANCELLABLE, CancelReason, FailureReason, Status
 
-USUAL_WAY = (Status.PLACED, Status.CONFIRMED, Status.PACKED, Status.SHIPPED, Status.DELIVERED)
+_BEFORE = (Status.PLACED, Status.CONFIRMED, Status.PACKED)
+_BROUGHT = (*_BEFORE, Status.SHIPPED, Status.DELIVERED)
+_FETCHED = (*_BEFORE, Status.READY, Status.DELIVERED)
 _BAD = frozenset({Status.DELIVERY_FAILED, Status.CANCELLED, Status.RETURNED, Status.RETURNING})
 _REASONS = {**dict(FailureReason.choices), **dict(CancelReason.choices)}
 
@@ -55,13 +57,15 @@ def steps_of(parcel: Parcel) -> list[dict[str, Any]]:
     ]
     if steps[-1]["state"] == "done" and parcel.status != Status.DELIVERED:
         steps[-1]["state"] = "now"
-    return [*steps, *({"label": label, "state": ""} for label in _still_to_come(parcel))]
+    return [*steps, *({"label": label, "state": ""} for label in still_to_come(parcel))]
 
 
-def _still_to_come(parcel: Parcel) -> list[str]:
-    if parcel.status not in USUAL_WAY:
+def still_to_come(parcel: Parcel) -> list[str]:
+    """Names of the statuses that an ordinary parcel, brought or fetched, has before it; none for one gone astray."""
+    way = _FETCHED if parcel.delivery_kind == Parcel.DeliveryKind.PICKUP else _BROUGHT
+    if parcel.status not in way:
         return []
-    return [str(Status(status).label) for status in USUAL_WAY[USUAL_WAY.index(parcel.status) + 1 :]]
+    return [str(status.label) for status in way[way.index(Status(parcel.status)) + 1 :]]
 
 
 def _state(event: ParcelEvent) -> str:

@@ -15,7 +15,7 @@ class NoWayOfDeliveryError(ListingError):
     code = "no_way_of_delivery"
     message = _(
         "This cannot be put on sale: the cooperative offers no way of delivery yet. "
-        "Ask the operator of the platform to enter one."
+        "Enter one under “How we deliver”."
     )
 
 

@@ -21,6 +21,7 @@ _TAGS = {
     Parcel.Status.PLACED: "tag--alert",
     Parcel.Status.CONFIRMED: "tag--brand",
     Parcel.Status.PACKED: "tag--brand",
+    Parcel.Status.READY: "tag--season",
     Parcel.Status.SHIPPED: "tag--season",
     Parcel.Status.DELIVERY_FAILED: "tag--alert",
     Parcel.Status.RETURNING: "tag--alert",

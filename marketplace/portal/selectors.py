@@ -21,7 +21,7 @@ Status = Parcel.Status
 TO_CONFIRM, TO_PACK, TO_HAND_OVER, UNDERWAY = (
     (Status.PLACED,),
     (Status.CONFIRMED,),
-    (Status.PACKED,),
+    (Status.PACKED, Status.READY),
     (Status.SHIPPED, Status.DELIVERY_FAILED, Status.RETURNING),
 )
 OPEN = (*TO_CONFIRM, *TO_PACK, *TO_HAND_OVER, *UNDERWAY)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.order.models import Parcel, ParcelEvent
+from marketplace.order.progress import still_to_come
 from marketplace.order.states import CancelReason, FailureReason
 
 Status = Parcel.Status
 
-_ORDINARY = (Status.PLACED, Status.CONFIRMED, Status.PACKED, Status.SHIPPED, Status.DELIVERED)
 _BAD = frozenset({Status.DELIVERY_FAILED, Status.RETURNING, Status.RETURNED, Status.CANCELLED})
 _REASONS = {**dict(FailureReason.choices), **dict(CancelReason.choices)}
 
@@ -27,10 +27,7 @@ def status_steps(parcel: Parcel) -> list[Step]:
     """What happened, who did it and why, then what an ordinary parcel still has before it. Reads prefetched events."""
     events = list(parcel.events.all())
     steps = [_step(event, is_last=event is events[-1]) for event in events]
-    if parcel.status in _ORDINARY:
-        ahead = _ORDINARY[_ORDINARY.index(Status(parcel.status)) + 1 :]
-        steps += [Step(str(status.label), "") for status in ahead]
-    return steps
+    return [*steps, *(Step(label, "") for label in still_to_come(parcel))]
 
 
 def _step(event: ParcelEvent, *, is_last: bool) -> Step:

@@ -20,6 +20,7 @@ from marketplace.portal.pages import at_work, page, page_number, private
 from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import parcel_row
 from marketplace.portal.timeline import status_steps
+from marketplace.shipping.carriers import tracking_url
 
 Status = Parcel.Status
 
@@ -110,6 +111,7 @@ def parcel(request: WorkRequest, number: str) -> HttpResponse:
         "main_acts": [act for act in possible if not act.is_grave],
         "grave_acts": [act for act in possible if act.is_grave],
         "row": parcel_row(found),
+        "tracking_url": tracking_url(found.carrier, found.tracking_number),
     }
     return page(request, "parcel", access.workplace_of(found), context)
 

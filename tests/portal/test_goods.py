@@ -316,3 +316,25 @@ def test_the_list_of_goods_costs_the_same_however_many(work, cooperative, django
         ListingFactory.create_batch(3, cooperative=cooperative)
         with django_assert_num_queries(6):
             work.get(reverse("portal:listings"))
+
+
+class TestWeightAndHarvest:
+    """What delivery needs to know of a listing."""
+
+    def test_what_one_weighs_and_the_day_of_harvest_are_kept(self, work, cooperative, commodity):
+        work.post(
+            reverse(NEW),
+            said(cooperative, commodity, sale_unit="animal", step="1", unit_weight_kg="1,35", harvest_on="2026-12-24"),
+        )
+        listing = Product.objects.get()
+        assert (listing.unit_weight_kg, str(listing.harvest_on)) == (Decimal("1.35"), "2026-12-24")
+        shown = work.get(reverse("portal:listing_edit", args=[listing.pk])).content.decode()
+        assert 'value="1,35"' in shown
+        assert 'value="2026-12-24"' in shown
+
+    @pytest.mark.parametrize("wrong", ["0", "-1", "1001", "10000000000", "x", "NaN"])
+    def test_a_weight_that_makes_no_sense_is_refused(self, work, cooperative, commodity, wrong):
+        answer = work.post(reverse(NEW), said(cooperative, commodity, unit_weight_kg=wrong))
+        assert answer.status_code == 422
+        assert "unit_weight_kg" in answer.context["form"].errors
+        assert not Product.objects.exists()
