@@ -14,6 +14,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from marketplace import landing
+from marketplace.payment.urls import webhook_urlpatterns as card_webhooks
 from marketplace.users.urls import account_urlpatterns
 
 dashboard = cast("DashboardConfig", apps.get_app_config("dashboard"))
@@ -28,6 +29,7 @@ urlpatterns = [
     path("quan-tri/", include(wagtailadmin_urls)),
     path("van-hanh/", dashboard.urls),
     path("tai-lieu/", include(wagtaildocs_urls)),
+    path("webhook/", include(card_webhooks)),
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
 ]
 

@@ -119,7 +119,9 @@ def apply_page(*, attempt: PaymentAttempt, page: CardPage, now: datetime) -> Non
     if page.is_paid:
         _apply_payment(attempt, page, now)
     elif page.is_open:
-        PaymentAttempt.objects.filter(pk=attempt.pk, status__in=OPEN).update(checked_at=now, url=_kept(page.url))
+        PaymentAttempt.objects.filter(pk=attempt.pk, status__in=OPEN).update(
+            checked_at=now, url=_kept(page.url), last_error=""
+        )
     else:
         finish(attempt, Status.EXPIRED, now=now)
     attempt.refresh_from_db()

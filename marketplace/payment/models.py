@@ -110,6 +110,20 @@ class ProviderEvent(models.Model):
         return f"{self.provider} {self.event_id}"
 
 
+class ProviderCursor(models.Model):
+    """Up to when a provider's list of events was read: what was never posted to us is found there."""
+
+    provider = models.CharField(_("provider"), max_length=12, unique=True)
+    events_read_until = models.DateTimeField(_("events read until"))
+
+    class Meta:
+        verbose_name = _("events read until")
+        verbose_name_plural = _("events read until")
+
+    def __str__(self) -> str:
+        return self.provider
+
+
 class PaymentFact(models.Model):
     """Money that moved for one parcel. (provider, reference, kind, parcel) is unique: a fact told twice counts once."""
 

@@ -55,6 +55,7 @@ TABLE: dict[str, dict[str, int]] = {
     "order:find": PUBLIC,
     "order:detail": OWN_ORDER,
     "order:cancel": OWN_ORDER,
+    "webhook:stripe": NO_GET,
     "payment:pay_by_card": NO_GET,
     "payment:card_return": TO_ELSEWHERE,
     "payment:payos": NO_GET,

@@ -1,0 +1,63 @@
+"""Does everything that is due now; with --every SECONDS, again and again until it is stopped.
+
+Each part is on its own: one that fails costs itself and nothing else, and is tried again at the next pass.
+"""
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+from django.utils import timezone
+
+from marketplace.outbox.services import send_due
+from marketplace.payment.holds import expire_holds
+from marketplace.payment.reconcile import reconcile_payments
+
+logger = logging.getLogger(__name__)
+
+
+def send_messages(*, now: datetime) -> int:
+    return send_due(now=now)
+
+
+# In this order: what is paid is known before a hold ends, and messages leave last, with what the others caused.
+PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
+    ("payments reconciled", reconcile_payments),
+    ("holds ended", expire_holds),
+    ("messages sent", send_messages),
+)
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--every", type=float, metavar="SECONDS", help="do it again after so many seconds")
+
+    def handle(self, *args: Any, every: float | None, **options: Any) -> None:
+        stopped = threading.Event()
+        if every is not None:
+            for wanted in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(wanted, lambda *_signal: stopped.set())
+        while True:
+            done = {name: count for name, part in PARTS if (count := run_part(name, part))}
+            if done or every is None:
+                self.stdout.write(", ".join(f"{name}: {count}" for name, count in done.items()) or "nothing was due")
+            if every is None or stopped.wait(every):
+                return
+
+
+def run_part(name: str, part: Callable[..., int]) -> int:
+    """How much it did; 0 when it failed, which is logged."""
+    close_old_connections()
+    try:
+        return part(now=timezone.now())
+    except Exception:
+        logger.exception("%s: failed; the other parts go on", name)
+        return 0
