@@ -130,7 +130,9 @@ def export(*, payouts: Sequence[Payout], by: User, now: datetime) -> PayoutFile:
             raise PayoutStateError(number="—", status="—")
         for payout in rows:
             _require_approved_destination(payout, _require_payable(payout, now))
-        file = PayoutFile.objects.create(number=f"CK{now:%y%m%d%H%M%S}-{rows[0].pk}", made_at=now, made_by=by)
+        file = PayoutFile.objects.create(
+            number=f"CK{now:%y%m%d%H%M}-{rows[0].pk}-{rows[0].turn}", made_at=now, made_by=by
+        )
         for payout in rows:
             payout.file, payout.bank_account = file, account_of(payout.statement.cooperative_id)
             _move(payout, Status.EXPORTED, by=by, now=now, note=file.number, fields=("file", "bank_account"))
