@@ -11,6 +11,7 @@ from oscar.apps.address.abstract_models import AbstractShippingAddress
 from oscar.apps.order.abstract_models import AbstractLine, AbstractOrder
 from phonenumber_field.modelfields import PhoneNumberField
 
+from marketplace.common.encrypted import EncryptedTextField
 from marketplace.common.quantities import SaleUnit, quantity_from_steps
 
 
@@ -137,6 +138,24 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class OrderInvoice(models.Model):
+    """The company or person to whom the cooperatives of the order make out their invoices."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="invoice")
+    name = models.CharField(_("company's name"), max_length=200)
+    # A household's code is its holder's personal number.
+    tax_code = EncryptedTextField(_("tax code"))
+    address = models.CharField(_("company's address"), max_length=300)
+    email = models.EmailField(_("e-mail for the invoice"))
+
+    class Meta:
+        verbose_name = _("invoice data")
+        verbose_name_plural = _("invoice data")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ParcelEvent(models.Model):

@@ -52,11 +52,11 @@ INSTALLED_APPS = [
     "oscar.apps.address.apps.AddressConfig",
     "oscar.apps.catalogue.reviews.apps.CatalogueReviewsConfig",
     "oscar.apps.communication.apps.CommunicationConfig",
-    "oscar.apps.offer.apps.OfferConfig",
-    "oscar.apps.customer.apps.CustomerConfig",
+    "marketplace.offer.apps.OfferConfig",
+    "marketplace.customer.apps.CustomerConfig",
     "oscar.apps.voucher.apps.VoucherConfig",
     "oscar.apps.wishlists.apps.WishlistsConfig",
-    "oscar.apps.dashboard.apps.DashboardConfig",
+    "marketplace.dashboard.apps.DashboardConfig",
     "oscar.apps.dashboard.reports.apps.ReportsDashboardConfig",
     "oscar.apps.dashboard.users.apps.UsersDashboardConfig",
     "oscar.apps.dashboard.orders.apps.OrdersDashboardConfig",
@@ -264,6 +264,8 @@ OSCAR_IMAGE_FOLDER = "listings/%Y/%m/"
 OSCAR_MISSING_IMAGE_URL = "listings/missing.png"
 OSCAR_THUMBNAILER = "catalog.thumbnails.RenditionThumbnailer"
 OSCAR_DELETE_IMAGE_FILES = False
+# Discounts stay exact until they are shared out in whole đồng; see marketplace.offer.discounts.
+OSCAR_OFFER_ROUNDING_FUNCTION = "marketplace.offer.discounts.unrounded"
 # Otherwise every saved stock record looks for product alerts, which we do not offer.
 OSCAR_EAGER_ALERTS = False
 # Oscar's modules import haystack and read this; nothing uses it.
