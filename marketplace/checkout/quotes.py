@@ -1,13 +1,17 @@
-"""What a basket costs with its delivery, as it stands now: the one total that is shown, and that placing checks."""
+"""What a basket costs with discounts and delivery, as it stands now: the total that is shown, and that placing checks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from cooperatives.places.models import AdministrativeUnit
+from marketplace.basket.models import Basket
 from marketplace.basket.selectors import BasketParcel, basket_parcels
+from marketplace.checkout.payments import OrderPayment, PaymentWish, payment_of
+from marketplace.checkout.reductions import NO_REDUCTION, NO_REDUCTIONS, LineReduction, Reductions, reductions_on
+from marketplace.checkout.sellers import Sellers, sellers_of
 from marketplace.common.dates import local_day
 from marketplace.shipping.models import DeliveryMethod
 from marketplace.shipping.ordering import ordering_problems, pickup_words, promised_days
@@ -17,6 +21,7 @@ from marketplace.shipping.weights import line_grams
 from marketplace.users.models import User
 
 Kind = DeliveryMethod.Kind
+NO_WISH = PaymentWish()
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,24 @@ class ParcelQuote:
     weight_g: int = 0
     problems: Sequence[str] = ()
     is_choice_lost: bool = False
+    # In the order of the goods' lines; none when nothing is taken off.
+    reductions: Sequence[LineReduction] = ()
+
+    @property
+    def discount(self) -> int:
+        return sum(reduction.total for reduction in self.reductions)
+
+    @property
+    def goods_total(self) -> int:
+        """After discounts."""
+        return self.goods.goods_total - self.discount
 
     @property
     def total(self) -> int:
-        return self.goods.goods_total + (self.chosen.charge if self.chosen else 0)
+        return self.goods_total + (self.chosen.charge if self.chosen else 0)
+
+    def reduction_of(self, index: int) -> LineReduction:
+        return self.reductions[index] if self.reductions else NO_REDUCTION
 
     @property
     def is_placeable(self) -> bool:
@@ -71,10 +90,18 @@ class Quote:
 
     parcels: Sequence[ParcelQuote]
     is_estimate: bool = False
+    reductions: Reductions = NO_REDUCTIONS
+    payment: OrderPayment = field(default_factory=lambda: OrderPayment({}))
+    sellers: Sellers = field(default_factory=lambda: Sellers({}))
 
     @property
     def goods_total(self) -> int:
+        """Before discounts."""
         return sum(parcel.goods.goods_total for parcel in self.parcels)
+
+    @property
+    def discount(self) -> int:
+        return sum(parcel.discount for parcel in self.parcels)
 
     @property
     def delivery_total(self) -> int:
@@ -96,27 +123,39 @@ def quote_basket(
     deliveries: Mapping[int, str],
     now: datetime,
     destination: AdministrativeUnit | None = None,
+    wish: PaymentWish = NO_WISH,
+    phone: str = "",
+    status: str = Basket.OPEN,
+    with_fees: bool = False,
 ) -> Quote:
     """`deliveries` names the choice of each cooperative by its `id`; without one, what is brought for least is chosen.
 
-    `destination` is the commune of today, None while it is not known. Two queries, none for no basket.
+    `destination` is the commune of today, None while it is not known; so is `phone`, E.164, when it is empty. Three
+    queries, and more where an offer is open or the basket holds a voucher; none for no basket.
     """
-    parcels = basket_parcels(basket_id=basket_id, owner=owner, on=local_day(now))
-    if not parcels:
+    parcels = basket_parcels(basket_id=basket_id, owner=owner, on=local_day(now), status=status)
+    if not parcels or basket_id is None:
         return Quote([])
     to = Destination(destination.pk, destination.province_id, destination.name) if destination else None
     offered = offers_of(parcel.cooperative.pk for parcel in parcels)
-    return Quote(
-        [
-            _parcel(goods, offered[goods.cooperative.pk], deliveries.get(goods.cooperative.pk), to, now)
-            for goods in parcels
-        ],
-        is_estimate=to is None,
-    )
+    reductions = reductions_on(parcels, basket_id=basket_id, owner=owner, now=now)
+    quotes = [
+        _parcel(goods, offered[goods.cooperative.pk], deliveries.get(goods.cooperative.pk), to, now, taken)
+        for goods, taken in zip(parcels, reductions.by_parcel, strict=True)
+    ]
+    listings = tuple(line.listing.pk for goods in parcels for line in goods.lines)
+    sellers = sellers_of(listings, phone=phone, now=now, with_fees=with_fees)
+    payment = payment_of({quote.goods.cooperative.pk: quote.total for quote in quotes}, sellers, wish)
+    return Quote(quotes, is_estimate=to is None, reductions=reductions, payment=payment, sellers=sellers)
 
 
 def _parcel(
-    goods: BasketParcel, offered: Offered, wanted: str | None, to: Destination | None, now: datetime
+    goods: BasketParcel,
+    offered: Offered,
+    wanted: str | None,
+    to: Destination | None,
+    now: datetime,
+    reductions: Sequence[LineReduction],
 ) -> ParcelQuote:
     weight = sum(line_grams(line.listing, line.steps) for line in goods.lines)
     harvest = max((day for line in goods.lines if (day := line.listing.harvest_on)), default=None)
@@ -139,6 +178,7 @@ def _parcel(
         weight_g=weight,
         problems=problems,
         is_choice_lost=bool(wanted) and named is None,
+        reductions=reductions,
     )
 
 

@@ -1,8 +1,10 @@
 """The way from a basket to an order: everything is written first, and in one transaction."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import cast
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -11,13 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Product
 from cooperatives.partner.services import StockShortError
 from marketplace.basket.models import Basket
-from marketplace.checkout.quotes import Choice, ParcelQuote, Quote, quote_basket
+from marketplace.checkout import usage
+from marketplace.checkout.drafts import discount_drafts_of, drafts_of
+from marketplace.checkout.payments import PaymentWish
+from marketplace.checkout.quotes import Quote, quote_basket
+from marketplace.checkout.usage import VoucherGoneError
 from marketplace.common.errors import DomainError
-from marketplace.common.locks import BusyError, locked
+from marketplace.common.locks import BusyError
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.order.models import Order
-from marketplace.order.placing import Address, Buyer, LineDraft, ParcelDraft, write_order
+from marketplace.order.placing import Address, Buyer, InvoiceTo, write_order
+from marketplace.payment.attempts import open_attempts
 from marketplace.users.models import User
 
 # Oscar's amounts have ten digits before the point.
@@ -73,9 +80,25 @@ class DeliveryGoneError(CheckoutError):
     message = _("%(cooperative)s no longer offers the delivery that you chose. Choose again.")
 
 
+class PaymentRefusedError(CheckoutError):
+    """The way of paying that was asked for is not to be had."""
+
+    code = "payment_refused"
+    message = "%(cooperative)s: %(problem)s"
+
+
 class TotalTooLargeError(CheckoutError):
     code = "total_too_large"
     message = _("One order may cost at most %(maximum)s. Remove some goods, and order them separately.")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the buyer chose, by cooperative: ids of deliveries, ways of paying, notes."""
+
+    deliveries: Mapping[int, str] = field(default_factory=dict)
+    payment: PaymentWish = field(default_factory=PaymentWish)
+    notes: Mapping[int, str] = field(default_factory=dict)
 
 
 def place_order(
@@ -85,31 +108,42 @@ def place_order(
     buyer: Buyer,
     address: Address,
     seen_total: int,
-    deliveries: Mapping[int, str],
-    notes: Mapping[int, str],
+    choices: Choices,
     now: datetime,
+    invoice: InvoiceTo | None = None,
     rng: Random | None = None,
 ) -> Order:
     """The order of the basket, or the one that the token (or the basket) has already led to.
 
-    `deliveries` (ids of choices) and `notes` are by cooperative. Raises EmptyBasketError, GoodsShortError, GoodsGoneError,
-    NoDeliveryError, DeliveryGoneError, NotTakingOrdersError, TotalTooLargeError, PriceChangedError or BusyError; then nothing was placed, the basket is kept and the token stays good.
+    What is to be paid in advance has its attempts, which nobody has been asked about yet. Raises EmptyBasketError,
+    GoodsShortError, GoodsGoneError, NoDeliveryError, DeliveryGoneError, NotTakingOrdersError, PaymentRefusedError,
+    VoucherGoneError, TotalTooLargeError, PriceChangedError or BusyError; then nothing was placed, the basket is kept and
+    the token stays good.
     """
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
-                basket = _lock_basket(basket_id, buyer)
-                if basket is None or basket.status != Basket.OPEN:
-                    return _placed_before(basket, token)
-                parcels = _repriced(basket, buyer.user, address, seen_total, deliveries, notes, now)
-                order = write_order(
-                    token=token, basket_id=basket.pk, buyer=buyer, address=address, parcels=parcels, now=now, rng=rng
+                if not _take_basket(basket_id, buyer.user, now):
+                    return _placed_before(basket_id, buyer.user, token)
+                quote = _requoted(basket_id, buyer, address, seen_total, choices, now)
+                usage.claim(quote.reductions.discounts, user=buyer.user, now=now)
+                order, parcels = write_order(
+                    token=token,
+                    basket_id=cast("int", basket_id),
+                    buyer=buyer,
+                    address=address,
+                    parcels=drafts_of(quote, choices.notes),
+                    discounts=discount_drafts_of(quote),
+                    invoice=invoice,
+                    now=now,
+                    rng=rng,
                 )
-                Basket.objects.filter(pk=basket.pk).update(status=Basket.SUBMITTED, date_submitted=now)
+                usage.record(quote.reductions.discounts, order=order, user=buyer.user)
+                open_attempts(order=order, parcels=parcels, now=now)
                 return order
         except StockShortError as error:
-            raise _short(basket_id, buyer.user, error, deliveries, now) from error
-        except CheckoutError:
+            raise _short(basket_id, buyer.user, error, choices, now) from error
+        except (CheckoutError, VoucherGoneError):
             # Somebody who sends an old form again is led to what it became, whatever the basket holds now.
             known = Order.objects.filter(placing_token=token).first()
             if known is None:
@@ -127,38 +161,39 @@ def place_order(
     raise EmptyBasketError
 
 
-def _repriced(
-    basket: Basket,
-    owner: User | None,
-    address: Address,
-    seen_total: int,
-    deliveries: Mapping[int, str],
-    notes: Mapping[int, str],
-    now: datetime,
-) -> list[ParcelDraft]:
-    quote = quote_basket(basket_id=basket.pk, owner=owner, deliveries=deliveries, destination=address.commune, now=now)
+def _take_basket(basket_id: int | None, owner: User | None, now: datetime) -> bool:
+    """Locks the basket and closes it at once; whether it was open. What is raised later opens it again."""
+    if basket_id is None:
+        return False
+    mine = Basket.objects.filter(pk=basket_id, owner=owner, status=Basket.OPEN)
+    return bool(mine.update(status=Basket.SUBMITTED, date_submitted=now))
+
+
+def _requoted(
+    basket_id: int | None, buyer: Buyer, address: Address, seen_total: int, choices: Choices, now: datetime
+) -> Quote:
+    quote = quote_basket(
+        basket_id=basket_id,
+        owner=buyer.user,
+        deliveries=choices.deliveries,
+        destination=address.commune,
+        wish=choices.payment,
+        phone=buyer.phone,
+        now=now,
+        status=Basket.SUBMITTED,
+        with_fees=True,
+    )
     _require_placeable(quote)
     if quote.total != seen_total:
         raise PriceChangedError(shown=format_vnd(quote.total), total=quote.total)
-    return [
-        _draft(parcel, parcel.chosen, notes.get(parcel.goods.cooperative.pk, ""))
-        for parcel in quote.parcels
-        if parcel.chosen
-    ]
+    return quote
 
 
-def _lock_basket(basket_id: int | None, buyer: Buyer) -> Basket | None:
-    if basket_id is None:
-        return None
-    rows = locked(Basket.objects.filter(pk=basket_id, owner=buyer.user))
-    return rows[0] if rows else None
-
-
-def _placed_before(basket: Basket | None, token: UUID) -> Order:
+def _placed_before(basket_id: int | None, owner: User | None, token: UUID) -> Order:
     """The order that the token led to, or another tab's order of the same basket. Raises EmptyBasketError."""
     order = Order.objects.filter(placing_token=token).first()
-    if order is None and basket is not None:
-        order = Order.objects.filter(basket=basket).order_by("pk").first()
+    if order is None and basket_id is not None:
+        order = Order.objects.filter(basket=basket_id, basket__owner=owner).order_by("pk").first()
     if order is None:
         raise EmptyBasketError
     return order
@@ -178,15 +213,17 @@ def _require_placeable(quote: Quote) -> None:
             raise NotTakingOrdersError(cooperative=named, problem=parcel.problems[0])
         if parcel.is_choice_lost:
             raise DeliveryGoneError(cooperative=named)
+        if problem := quote.payment.parcels[parcel.goods.cooperative.pk].problem:
+            raise PaymentRefusedError(cooperative=named, problem=problem)
     if quote.total > MAXIMUM_TOTAL:
         raise TotalTooLargeError(maximum=format_vnd(MAXIMUM_TOTAL))
 
 
 def _short(
-    basket_id: int | None, owner: User | None, error: StockShortError, deliveries: Mapping[int, str], now: datetime
+    basket_id: int | None, owner: User | None, error: StockShortError, choices: Choices, now: datetime
 ) -> CheckoutError:
     """What is left, read again after the transaction that came too late."""
-    quote = quote_basket(basket_id=basket_id, owner=owner, deliveries=deliveries, now=now)
+    quote = quote_basket(basket_id=basket_id, owner=owner, deliveries=choices.deliveries, now=now)
     for parcel in quote.parcels:
         for line in parcel.goods.lines:
             if line.stockrecord.pk == error.stockrecord_id:
@@ -199,26 +236,3 @@ def _shortage(listing: Product, free_steps: int) -> CheckoutError:
         return GoodsGoneError(title=listing.title)
     left = format_quantity(quantity_from_steps(free_steps, listing.step), listing.sale_unit)
     return GoodsShortError(title=listing.title, left=left)
-
-
-def _draft(parcel: ParcelQuote, chosen: Choice, note: str) -> ParcelDraft:
-    return ParcelDraft(
-        cooperative=parcel.goods.cooperative,
-        lines=[
-            LineDraft(
-                listing=line.listing,
-                stockrecord_id=line.stockrecord.pk,
-                partner_id=line.stockrecord.partner_id,
-                steps=line.steps,
-                step_price=line.step_price,
-            )
-            for line in parcel.goods.lines
-        ],
-        delivery_name=chosen.name,
-        delivery_charge=chosen.charge,
-        delivery_kind=chosen.kind,
-        pickup_note=chosen.pickup_note,
-        expected_from=chosen.promise.earliest,
-        expected_until=chosen.promise.latest,
-        note=note,
-    )

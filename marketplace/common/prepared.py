@@ -4,12 +4,13 @@
     rows = newest(unit.pk, limit=24)
 
 The statement is kept, never its answer. It must not depend on the values of the arguments in any other way than through
-parameters: no `if`, and no None. An argument is an int, a str, a date or a tuple of ints (for `__in`; kept by its length).
+parameters: no `if`, and no None. An argument is an int, a str, a date, a moment or a tuple of ints (for `__in`; kept by
+its length).
 """
 
 from collections.abc import Callable
 from copy import copy
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -39,7 +40,7 @@ class _Plan:
             (position, flat.index(known))
             for position, parameter in enumerate(parameters)
             for known in flat
-            if parameter == known or (isinstance(known, date) and parameter == str(known))
+            if parameter in (known, _adapted(connections[DEFAULT_DB_ALIAS], known))
         ]
         if {index for _position, index in self.slots} != set(range(len(flat))):
             raise ValueError(self.sql)
@@ -101,6 +102,8 @@ def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
 
 
 def _adapted(connection: BaseDatabaseWrapper, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):
         return connection.ops.adapt_datefield_value(value)
     if connection.vendor == "postgresql" and isinstance(value, int):
@@ -117,6 +120,8 @@ def _stand_ins(shape: tuple[Any, ...]) -> tuple[Argument, ...]:
         number = next(numbers)
         if isinstance(kind, int):
             return tuple(next(numbers) for _ in range(kind))
+        if issubclass(kind, datetime):
+            return datetime.fromordinal(500_000 + number % 2_000_000_000).replace(tzinfo=UTC)
         if issubclass(kind, date):
             return date.fromordinal(600_000 + number % 2_000_000_000)
         return f"stand-in {number}" if issubclass(kind, str) else number

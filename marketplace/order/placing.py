@@ -23,7 +23,15 @@ from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.dates import local_day
 from marketplace.common.identifiers import new_identifier
 from marketplace.order import emails, evidence
-from marketplace.order.models import Line, Order, Parcel, ParcelEvent, ShippingAddress
+from marketplace.order.models import (
+    Line,
+    Order,
+    OrderDiscount,
+    OrderInvoice,
+    Parcel,
+    ParcelEvent,
+    ShippingAddress,
+)
 from marketplace.order.setup import COUNTRY
 from marketplace.order.states import HOLDS, OrderStatus
 from marketplace.outbox.services import enqueue_all
@@ -32,13 +40,9 @@ from marketplace.users.models import User
 # 45 bits of chance and a check character.
 NUMBER_LENGTH = 10
 CURRENCY = "VND"
-# Without discounts and with tax in the price, Oscar's four prices of a line are one.
-PRICE_FIELDS = (
-    "line_price_incl_tax",
-    "line_price_excl_tax",
-    "line_price_before_discounts_incl_tax",
-    "line_price_before_discounts_excl_tax",
-)
+# Tax is in the price, so Oscar's prices with and without it are one.
+CHARGE_FIELDS = ("line_price_incl_tax", "line_price_excl_tax")
+FULL_PRICE_FIELDS = ("line_price_before_discounts_incl_tax", "line_price_before_discounts_excl_tax")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,28 @@ class Address:
 
 
 @dataclass(frozen=True)
+class InvoiceTo:
+    """To whom the invoices are made out: a company by its tax code, a household by its holder's personal number."""
+
+    name: str
+    tax_code: str
+    address: str
+    email: str
+
+
+@dataclass(frozen=True)
+class DiscountDraft:
+    """What one offer gave to the order, so many times."""
+
+    offer_id: int
+    offer_name: str
+    amount: int
+    times: int
+    voucher_id: int | None = None
+    voucher_code: str = ""
+
+
+@dataclass(frozen=True)
 class LineDraft:
     """So many steps of a listing at a price for each, in đồng."""
 
@@ -72,10 +98,18 @@ class LineDraft:
     step_price: int
     # Percent, of the day on which the order is placed.
     fee_rate: Decimal = Decimal(0)
+    # What is taken off the line, by who bears it.
+    seller_discount: int = 0
+    marketplace_discount: int = 0
+
+    @property
+    def full_price(self) -> int:
+        return self.steps * self.step_price
 
     @property
     def total(self) -> int:
-        return self.steps * self.step_price
+        """What is charged."""
+        return self.full_price - self.seller_discount - self.marketplace_discount
 
 
 @dataclass(frozen=True)
@@ -109,8 +143,10 @@ def write_order(
     parcels: Sequence[ParcelDraft],
     now: datetime,
     rng: Random | None = None,
-) -> Order:
-    """The new order; inside the caller's transaction, which has locked the basket.
+    discounts: Sequence[DiscountDraft] = (),
+    invoice: InvoiceTo | None = None,
+) -> tuple[Order, list[Parcel]]:
+    """The new order and its parcels; inside the caller's transaction, which has locked the basket.
 
     Raises StockShortError when somebody else was quicker, and IntegrityError when the token or a number is taken.
     """
@@ -124,13 +160,40 @@ def write_order(
     ParcelEvent.objects.bulk_create(
         ParcelEvent(parcel=parcel, to_status=parcel.status, occurred_at=now, by=buyer.user) for parcel in written
     )
+    _write_further(order, discounts, invoice)
     stock.allocate({line.stockrecord_id: line.steps for draft in parcels for line in draft.lines})
     enqueue_all(
         [*emails.placed(order, written, lines), *emails.notices(written, lines, order, local_day(now))], now=now
     )
     # Last: on PostgreSQL one buyer is recorded at a time.
     evidence.record_buyer(order)
-    return order
+    return order, written
+
+
+def _write_further(order: Order, discounts: Sequence[DiscountDraft], invoice: InvoiceTo | None) -> None:
+    """Two queries at most; none for most orders."""
+    if discounts:
+        OrderDiscount.objects.bulk_create(
+            OrderDiscount(
+                order=order,
+                category=OrderDiscount.BASKET,
+                offer_id=discount.offer_id,
+                offer_name=discount.offer_name,
+                voucher_id=discount.voucher_id,
+                voucher_code=discount.voucher_code,
+                frequency=discount.times,
+                amount=discount.amount,
+            )
+            for discount in discounts
+        )
+    if invoice is not None:
+        OrderInvoice.objects.create(
+            order=order,
+            name=invoice.name,
+            tax_code=invoice.tax_code,
+            address=invoice.address,
+            email=invoice.email,
+        )
 
 
 def _create_order(
@@ -213,7 +276,10 @@ def payment_reference(parcel_number: str) -> str:
 
 def _line(order: Order, parcel: Parcel, draft: LineDraft) -> Line:
     listing = draft.listing
-    prices: dict[str, Any] = dict.fromkeys(PRICE_FIELDS, draft.total)
+    prices: dict[str, Any] = {
+        **dict.fromkeys(CHARGE_FIELDS, draft.total),
+        **dict.fromkeys(FULL_PRICE_FIELDS, draft.full_price),
+    }
     return Line(
         order=order,
         parcel=parcel,
@@ -231,6 +297,8 @@ def _line(order: Order, parcel: Parcel, draft: LineDraft) -> Line:
         sale_unit=listing.sale_unit,
         step=listing.step,
         price_per_unit=listing.price_per_unit,
+        seller_discount=draft.seller_discount,
+        marketplace_discount=draft.marketplace_discount,
         fee_rate=draft.fee_rate,
         commodity_id=listing.commodity_id,
         origin_unit_id=listing.origin_unit_id,

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from marketplace.common.money import format_vnd
@@ -40,22 +42,29 @@ def methods_for(
     wanted = list(cooperative_ids)
     terms = {row.cooperative_id: row for row in PaymentTerms.objects.filter(cooperative__in=wanted)}
     pays_ahead = bool(phone) and refusals_of(phone, now=now) > REFUSALS_BORNE
-    return {pk: _methods(terms.get(pk) or PaymentTerms(), totals.get(pk, 0), pays_ahead=pays_ahead) for pk in wanted}
+    return {
+        pk: methods_of(terms.get(pk) or PaymentTerms(), total=totals.get(pk, 0), pays_ahead=pays_ahead) for pk in wanted
+    }
 
 
 def refusals_of(phone: str, *, now: datetime) -> int:
     """How many parcels ordered by that phone were refused at the door within REFUSALS_COUNT_FOR. One query."""
-    refused = ParcelEvent.objects.filter(
+    return refusals(phone, now - REFUSALS_COUNT_FOR, now).values("parcel_id").distinct().count()
+
+
+def refusals(phone: str, after: datetime, until: datetime) -> QuerySet[ParcelEvent, Any]:
+    """Refusals at the door of parcels ordered by that phone; one parcel may be refused twice."""
+    return ParcelEvent.objects.filter(
         to_status=Status.DELIVERY_FAILED,
         reason=FailureReason.REFUSED,
         parcel__order__buyer_phone=phone,
-        occurred_at__gt=now - REFUSALS_COUNT_FOR,
-        occurred_at__lte=now,
+        occurred_at__gt=after,
+        occurred_at__lte=until,
     )
-    return refused.values("parcel_id").distinct().count()
 
 
-def _methods(terms: PaymentTerms, total: int, *, pays_ahead: bool) -> ParcelMethods:
+def methods_of(terms: PaymentTerms, *, total: int, pays_ahead: bool) -> ParcelMethods:
+    """What the terms let a parcel of that total be paid by. `pays_ahead`: too many were refused to take cash."""
     accepted = {Method.TRANSFER: terms.accepts_transfer, Method.CARD: terms.accepts_card}
     problem = _cash_problem(terms, total, pays_ahead=pays_ahead)
     return ParcelMethods(

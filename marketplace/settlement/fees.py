@@ -30,8 +30,12 @@ def rates_for(listings: Iterable[Product], on: date) -> dict[int, Decimal]:
     keys = [listing.pk for listing in listings]
     if not keys:
         return {}
-    rate = Coalesce(Subquery(_rates_of_outer(on).values("rate")[:1]), Value(NO_FEE))
-    return dict(Product.objects.filter(pk__in=keys).order_by().annotate(fee=rate).values_list("pk", "fee"))
+    return dict(Product.objects.filter(pk__in=keys).order_by().annotate(fee=fee_rate(on)).values_list("pk", "fee"))
+
+
+def fee_rate(on: date) -> Coalesce:
+    """The fee in percent of a listing on the day, for a queryset of listings."""
+    return Coalesce(Subquery(_rates_of_outer(on).values("rate")[:1]), Value(NO_FEE))
 
 
 def set_fee(

@@ -12,8 +12,9 @@ from catalog.models import Product
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.basket.models import Basket
 from marketplace.basket.services import add_to_basket
+from marketplace.checkout.payments import PaymentWish
 from marketplace.checkout.quotes import quote_basket
-from marketplace.checkout.services import place_order
+from marketplace.checkout.services import Choices, place_order
 from marketplace.common.dates import local_day
 from marketplace.order import services
 from marketplace.order.models import Order, Parcel
@@ -41,14 +42,24 @@ def destination() -> AdministrativeUnit:
     return CommuneFactory(is_new=True, parent=ProvinceFactory())
 
 
-def place(basket: Basket, *, now: datetime = PLACED_AT, buyer: Buyer = BUYER, **changes: Any) -> Order:
-    """The order of the basket; `changes` are arguments of place_order."""
+def place(
+    basket: Basket,
+    *,
+    now: datetime = PLACED_AT,
+    buyer: Buyer = BUYER,
+    deliveries: Mapping[int, str] | None = None,
+    notes: Mapping[int, str] | None = None,
+    payment: PaymentWish | str = "",
+    **changes: Any,
+) -> Order:
+    """The order of the basket; `payment` is one method for all or a wish; `changes` are arguments of place_order."""
+    wish = PaymentWish(payment) if isinstance(payment, str) else payment
+    choices = Choices(deliveries=deliveries or {}, payment=wish, notes=notes or {})
     arguments: dict[str, Any] = {
         "basket_id": basket.pk,
         "token": uuid4(),
         "buyer": buyer,
-        "deliveries": {},
-        "notes": {},
+        "choices": choices,
         "now": now,
         **changes,
     }
@@ -58,7 +69,7 @@ def place(basket: Basket, *, now: datetime = PLACED_AT, buyer: Buyer = BUYER, **
         quote = quote_basket(
             basket_id=basket.pk,
             owner=buyer.user,
-            deliveries=arguments["deliveries"],
+            deliveries=choices.deliveries,
             destination=arguments["address"].commune,
             now=now,
         )
