@@ -1,7 +1,7 @@
-"""Who orders, and where to."""
+"""Who orders, where to, how it is paid, and to whom the invoices are made out."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,14 +9,24 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.checkout.communes import Candidate, candidates_for, resolve
+from marketplace.checkout.communes import Candidate, candidates_for, label_of, resolve
+from marketplace.checkout.payments import PaymentWish
+from marketplace.checkout.services import Choices
+from marketplace.common.errors import DomainError
 from marketplace.common.forms import PhoneField
+from marketplace.common.phones import parse_phone
+from marketplace.common.tax_codes import parse_tax_code
 from marketplace.common.text import clean_text
+from marketplace.customer.models import SavedAddress
+from marketplace.customer.services import remember_address
 from marketplace.order.models import Parcel
-from marketplace.order.placing import Address, Buyer
+from marketplace.order.placing import Address, Buyer, InvoiceTo
 from marketplace.users.models import User
 
 NOTE_LENGTH = 300
+# Of the order: each parcel in its own way, or one way for all.
+BY_PARCEL = "each"
+WAYS_OF_PAYING = (BY_PARCEL, *Parcel.PaymentMethod.values)
 
 
 class CleanCharField(forms.CharField):
@@ -27,7 +37,7 @@ class CleanCharField(forms.CharField):
 
 
 class CheckoutForm(forms.Form):
-    """The whole of the checkout's page but what belongs to a parcel, which `ParcelChoices` reads."""
+    """The whole of the checkout's page but what belongs to a parcel, which `Posted` reads."""
 
     name = CleanCharField(
         label=_("Your name"),
@@ -68,25 +78,50 @@ class CheckoutForm(forms.Form):
         max_length=300,
         help_text=_("Example: blue gate behind the school."),
     )
+    is_saved = forms.BooleanField(label=_("Remember this address in my account"), required=False)
     payment = forms.ChoiceField(
-        label=_("Payment"),
-        choices=[(Parcel.PaymentMethod.CASH_ON_DELIVERY.value, Parcel.PaymentMethod.CASH_ON_DELIVERY.label)],
+        label=_("Payment"), choices=[(value, value) for value in WAYS_OF_PAYING], required=False
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
     seen_total = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, on: date, user: User | None = None) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        on: date,
+        user: User | None = None,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
         self.on = on
         self.user = user
         self.candidates: list[Candidate] = []
         self.unit: Any = None
-        super().__init__(data, initial=self._known(user))
-
-    @staticmethod
-    def _known(user: User | None) -> dict[str, Any]:
+        super().__init__(data, initial={"token": uuid4(), **(initial or {})})
         if user is None:
-            return {"token": uuid4()}
-        return {"token": uuid4(), "name": user.full_name, "phone": str(user.phone or ""), "email": user.email or ""}
+            del self.fields["is_saved"]
+
+    @classmethod
+    def as_typed(cls, data: Mapping[str, Any], *, on: date, user: User | None) -> "CheckoutForm":
+        """What was typed so far, unjudged, and the commune if it can only be one: for a page that is shown again."""
+        form = cls(on=on, user=user, initial={name: data[name] for name in cls.base_fields if name in data})
+        text, chosen = clean_text(str(data.get("commune", "")))[:120], str(data.get("commune_id", ""))
+        if text:
+            chosen_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
+            found = resolve(text=text, chosen_id=chosen_id, on=on)
+            form.unit, form.candidates = found.unit, list(found.candidates)
+        return form
+
+    @classmethod
+    def known(cls, *, on: date, user: User | None, address: SavedAddress | None) -> "CheckoutForm":
+        """For somebody who comes: empty for a guest, with the account's last address otherwise."""
+        if user is None:
+            return cls(on=on)
+        known = {"name": user.full_name, "phone": str(user.phone or ""), "email": user.email or "", "is_saved": True}
+        form = cls(on=on, user=user, initial={**known, **(initial_of(address) if address else {})})
+        if address:
+            form.unit = address.commune
+        return form
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -108,7 +143,7 @@ class CheckoutForm(forms.Form):
 
     def show_candidates(self) -> None:
         """For a page that is shown again without being checked as a whole."""
-        if not self.candidates:
+        if not self.candidates and self.is_bound:
             self.candidates = candidates_for(str(self.data.get("commune", "")), on=self.on)
 
     def buyer(self, language: str) -> Buyer:
@@ -126,19 +161,109 @@ class CheckoutForm(forms.Form):
             commune=self.unit, street=self.cleaned_data["street"], directions=self.cleaned_data["directions"]
         )
 
+    def remember(self, *, now: datetime) -> None:
+        """Keeps the address in the account, for whoever asked for it."""
+        cleaned = self.cleaned_data
+        if self.user is not None and cleaned.get("is_saved"):
+            remember_address(
+                user=self.user,
+                name=cleaned["name"],
+                phone=cleaned["phone"],
+                commune=self.unit,
+                street=cleaned["street"],
+                directions=cleaned["directions"],
+                now=now,
+            )
+
     @property
     def token_value(self) -> UUID:
         return self.cleaned_data["token"]
 
 
-class ParcelChoices:
-    """What the page says of each parcel: the chosen delivery and the note, by cooperative."""
+class InvoiceForm(forms.Form):
+    """To whom the invoices are made out. Empty altogether, or complete."""
+
+    invoice_name = CleanCharField(label=_("Name of the company or person"), max_length=200, required=False)
+    invoice_tax_code = CleanCharField(
+        label=_("Tax code"),
+        max_length=20,
+        required=False,
+        help_text=_("10 digits, 13 for a branch; a household: the 12 digits of the personal number."),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    invoice_address = CleanCharField(label=_("Address on the invoice"), max_length=300, required=False)
+    invoice_email = forms.EmailField(
+        label=_("E-mail for the invoice"),
+        max_length=254,
+        required=False,
+        error_messages={"invalid": _("This e-mail address is not right. Example: lan@example.com.")},
+    )
+
+    def clean_invoice_tax_code(self) -> str:
+        typed = self.cleaned_data["invoice_tax_code"]
+        if not typed:
+            return ""
+        try:
+            return parse_tax_code(typed)
+        except DomainError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.is_wanted:
+            for name in self.fields:
+                if name in cleaned and not cleaned[name]:
+                    self.add_error(name, ValidationError(_("Needed for the invoice."), code="required"))
+        return cleaned
+
+    @property
+    def is_wanted(self) -> bool:
+        return any(clean_text(str(self.data.get(name, ""))) for name in self.fields)
+
+    def invoice(self) -> InvoiceTo | None:
+        if not self.is_wanted:
+            return None
+        cleaned = self.cleaned_data
+        return InvoiceTo(
+            name=cleaned["invoice_name"],
+            tax_code=cleaned["invoice_tax_code"],
+            address=cleaned["invoice_address"],
+            email=cleaned["invoice_email"].lower(),
+        )
+
+
+class Posted:
+    """What the page says of each parcel, by cooperative, and of the whole. Anything may have been posted."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.deliveries = {
+        deliveries = {
             pk: value for pk, value in _by_cooperative(data, "delivery") if value.isascii() and value.isdigit()
         }
-        self.notes = {pk: clean_text(value)[:NOTE_LENGTH] for pk, value in _by_cooperative(data, "note")}
+        self.choices = Choices(
+            deliveries=deliveries,
+            payment=PaymentWish(str(data.get("payment", ""))[:20], dict(_by_cooperative(data, "payment"))),
+            notes={pk: clean_text(value)[:NOTE_LENGTH] for pk, value in _by_cooperative(data, "note")},
+        )
+        self.voucher_code = clean_text(str(data.get("voucher", "")))[:128]
+        self.phone = _phone(str(data.get("phone", ""))[:40])
+
+
+def initial_of(address: SavedAddress) -> dict[str, Any]:
+    return {
+        "name": address.name,
+        "phone": str(address.phone),
+        "commune": label_of(address.commune),
+        "commune_id": address.commune_id,
+        "street": address.street,
+        "directions": address.directions,
+    }
+
+
+def _phone(text: str) -> str:
+    try:
+        return parse_phone(text)
+    except DomainError:
+        return ""
 
 
 def _by_cooperative(data: Mapping[str, Any], name: str) -> list[tuple[int, str]]:

@@ -23,6 +23,10 @@ class PaymentWish:
     for_all: str = ""
     by_cooperative: Mapping[int, str] = field(default_factory=dict)
 
+    @property
+    def asks_for_card(self) -> bool:
+        return self.for_all == Method.CARD or set(self.by_cooperative.values()) == {Method.CARD}
+
     def of(self, cooperative_id: int) -> str:
         if self.for_all == Method.CARD:
             return self.for_all

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.basket.models import Basket
+from marketplace.basket.reductions import NO_REDUCTION, NO_REDUCTIONS, LineReduction, Reductions, reductions_on
 from marketplace.basket.selectors import BasketParcel, basket_parcels
 from marketplace.checkout.payments import OrderPayment, PaymentWish, payment_of
-from marketplace.checkout.reductions import NO_REDUCTION, NO_REDUCTIONS, LineReduction, Reductions, reductions_on
 from marketplace.checkout.sellers import Sellers, sellers_of
 from marketplace.common.dates import local_day
 from marketplace.shipping.models import DeliveryMethod

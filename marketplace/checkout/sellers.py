@@ -52,4 +52,6 @@ def _listings(listing_ids: tuple[int, ...], phone: str, after: datetime, until: 
 
 _FACTS = ("pk", "cooperative_id", "refused", *(_PREFIX + name for name in _TERMS))
 _facts = Prepared(lambda *asked: _listings(*asked).values(*_FACTS))
-_facts_with_fees = Prepared(lambda *asked: _listings(*asked[:-1]).annotate(fee=fee_rate(asked[-1])).values(*_FACTS, "fee"))
+_facts_with_fees = Prepared(
+    lambda *asked: _listings(*asked[:-1]).annotate(fee=fee_rate(asked[-1])).values(*_FACTS, "fee")
+)

@@ -5,5 +5,6 @@ from marketplace.checkout import pages
 app_name = "checkout"
 urlpatterns = [
     path("", pages.checkout, name="checkout"),
+    path("tra-the/<str:number>/", pages.pay, name="pay"),
     path("xa-phuong/", pages.communes, name="communes"),
 ]

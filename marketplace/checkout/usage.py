@@ -59,9 +59,7 @@ def record(discounts: Sequence[Discount], *, order: Order, user: User | None) ->
         Voucher.objects.filter(pk=pk).update(
             num_orders=F("num_orders") + 1, total_discount=F("total_discount") + amount
         )
-    VoucherApplication.objects.bulk_create(
-        VoucherApplication(voucher_id=pk, order=order, user=user) for pk in vouchers
-    )
+    VoucherApplication.objects.bulk_create(VoucherApplication(voucher_id=pk, order=order, user=user) for pk in vouchers)
 
 
 def give_back(*, order: Order, **_signal: Any) -> None:

@@ -331,6 +331,8 @@ SETTLEMENT_PERIOD = env.str("SETTLEMENT_PERIOD", "month")
 # Whether tax is withheld of what is collected for sellers that are households (decree 117/2025/NĐ-CP). Ask the tax
 # office first: it is owed by platforms with a function of payment.
 TAX_WITHHOLDING = env.bool("TAX_WITHHOLDING", False)
+# Forms of basket and checkout from one network address in ten minutes; many phones share one. 0: no limit.
+SHOP_POSTS_LIMIT = env.int("SHOP_POSTS_LIMIT", 600)
 # Who runs the platform, as the law wants it on every page; what is empty is not printed.
 PLATFORM_OWNER = {
     part: env.str(f"PLATFORM_{part.upper()}", "") for part in ("name", "address", "registration", "phone", "email")

@@ -49,8 +49,12 @@ TABLE: dict[str, dict[str, int]] = {
     "basket:add": TO_ELSEWHERE,
     "basket:update": NO_GET,
     "basket:remove": NO_GET,
+    "basket:accept": NO_GET,
+    "basket:voucher": NO_GET,
     "checkout:checkout": TO_ELSEWHERE,
     "checkout:communes": PUBLIC,
+    # Nothing is to be paid by card: back to the order.
+    "checkout:pay": for_all(MISSING, buyer=302),
     "order:mine": OWN_ACCOUNT,
     "order:find": PUBLIC,
     "order:detail": OWN_ORDER,

@@ -53,6 +53,7 @@ class World:
             "basket:add": {"pk": self.listing.pk},
             "basket:update": {"line_id": 1},
             "basket:remove": {"line_id": 1},
+            "checkout:pay": {"number": self.order.number},
             "order:detail": {"number": self.order.number},
             "order:cancel": {"number": self.order.number, "parcel_number": self.parcel.number},
             "payment:pay_by_card": {"number": self.order.number},

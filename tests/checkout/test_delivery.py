@@ -163,7 +163,7 @@ def test_goods_that_are_sold_by_the_piece_weigh_what_the_listing_says_or_what_is
     assert parcel_quote(basket, home).weight_g == 2_700
 
 
-def test_a_basket_of_many_cooperatives_is_quoted_by_two_queries(home):
+def test_a_basket_of_many_cooperatives_is_quoted_by_three_queries(home):
     goods = []
     for _ in range(3):
         listing = ListingFactory()
@@ -173,8 +173,8 @@ def test_a_basket_of_many_cooperatives_is_quoted_by_two_queries(home):
         goods.append((listing, 1))
     basket = basket_with(*goods)
     quote_basket(basket_id=basket.pk, owner=None, deliveries={}, destination=home, now=PLACED_AT)
-    # The lines; ways of delivery with their zones and the rules.
+    # The lines; ways of delivery with their zones and the rules; terms of payment.
     with CaptureQueriesContext(connection) as asked:
         quote = quote_basket(basket_id=basket.pk, owner=None, deliveries={}, destination=home, now=PLACED_AT)
-    assert len(asked) == 2
+    assert len(asked) == 3
     assert [len(parcel.choices) for parcel in quote.parcels] == [2, 2, 2]

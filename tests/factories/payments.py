@@ -36,10 +36,10 @@ def prepaid_order(
     ]
     address = changes.pop("address", None) or Address(commune=destination(), street="12 phố Xuân Trường")
     with transaction.atomic():
-        order = write_order(
+        order, parcels = write_order(
             token=uuid4(), basket_id=Basket.objects.create().pk, buyer=buyer, address=address, parcels=drafts, now=now
         )
-        open_attempts(order=order, parcels=list(order.parcels.order_by("pk")), now=now)
+        open_attempts(order=order, parcels=parcels, now=now)
     return order
 
 

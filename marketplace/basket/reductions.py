@@ -37,9 +37,7 @@ NO_REDUCTION = LineReduction()
 NO_REDUCTIONS = Reductions()
 
 
-def reductions_on(
-    parcels: Sequence[BasketParcel], *, basket_id: int, owner: User | None, now: datetime
-) -> Reductions:
+def reductions_on(parcels: Sequence[BasketParcel], *, basket_id: int, owner: User | None, now: datetime) -> Reductions:
     """No query when no offer is open and the basket holds no voucher."""
     nothing: list[Sequence[LineReduction]] = [() for _parcel in parcels]
     if not any(line.may_be_reduced for parcel in parcels for line in parcel.lines):
