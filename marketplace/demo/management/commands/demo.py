@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from cooperatives.models import Cooperative
-from marketplace.demo import accounts
+from marketplace.demo import accounts, card
 from marketplace.demo.loader import is_loaded, load_demo
 from marketplace.demo.photos import Photos
 from marketplace.demo.world import World
@@ -26,7 +26,9 @@ _WORKERS, _THREADS = "2", "4"
 
 
 class Command(BaseCommand):
-    help = "Migrates, loads the demo where it is missing, and serves the site with its outbox worker."
+    help = (
+        "Migrates, loads the demo where it is missing, and serves the site with its workers and a stand-in for Stripe."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -74,7 +76,10 @@ class Command(BaseCommand):
         os.environ["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
         # Stopped by a signal as by Ctrl-C, so that the worker and the server stop too.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        worker = self._start("send_outbox", "--loop", "5")
+        stripe = card.start_stand_in(port)
+        if stripe:
+            self._say(f"  {'Thẻ thử / test card':<24} {card.TEST_CARD}\n")
+        workers = [self._start("send_outbox", "--loop", "5"), self._start("run_due", "--every", "20")]
         gunicorn = [
             str(Path(sys.executable).parent / "gunicorn"), "marketplace.wsgi:application", "--bind", f"127.0.0.1:{port}",
             "--workers", _WORKERS, "--threads", _THREADS, "--log-level", "warning",
@@ -86,9 +91,10 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self._say("\nStopped.")
         finally:
-            for process in (server, worker):
+            processes = [server, *workers, *([stripe] if stripe else [])]
+            for process in processes:
                 process.terminate()
-            for process in (server, worker):
+            for process in processes:
                 process.wait(timeout=35)
 
     def _start(self, *command: str) -> subprocess.Popen:
