@@ -34,6 +34,7 @@ class _Plan:
         self.queryset = build(*stand_ins)
         self.compiler: SQLCompiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, parameters = self.compiler.as_sql()
+        self.converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
         self.parameters = list(parameters)
         flat = _flat(stand_ins)
         self.slots = [
@@ -65,6 +66,7 @@ class _Plan:
         compiler, queryset = copy(self.compiler), self.queryset.all()
         compiler.connection = connection
         compiler.execute_sql = execute_sql  # type: ignore[method-assign,assignment]
+        compiler.get_converters = lambda _columns: self.converters  # type: ignore[method-assign,assignment]
         queryset.query.get_compiler = lambda *_arguments, **_options: compiler  # type: ignore[method-assign,assignment]
         return list(queryset)
 

@@ -1,8 +1,11 @@
 """How values are printed, everywhere the same: {% load market %}."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
+from typing import Any
 
 from django import template
 from django.forms import BoundField
@@ -102,6 +105,24 @@ def field_box(field: BoundField, optional_word: bool = False, short: bool = Fals
         inside = f"<fieldset{described}>{inside}</fieldset>"
     bad, narrow, check = " field--bad" * bool(errors), " field--short" * bool(short), " field--check" * is_check
     return mark_safe(f'<div class="field{bad}{narrow}{check}">{inside}</div>')  # noqa: S308 - every word is escaped above
+
+
+@register.simple_tag
+def status_steps(steps: Iterable[Mapping[str, Any]]) -> SafeString:
+    """How far something has come, as parts/status_line.html shows it."""
+    return mark_safe(f'<ol class="status">{"".join([_status_step(step) for step in steps])}</ol>')  # noqa: S308
+
+
+def _status_step(step: Mapping[str, Any]) -> str:
+    state, at, note = step["state"], step.get("at"), step.get("note")
+    attributes = f' class="is-{escape(state)}"' if state else ""
+    if state == "now":
+        attributes += ' aria-current="step"'
+    told = {"done": gettext("done"), "": gettext("to come")}.get(state)
+    unseen = f'<span class="unseen"> – {escape(told)}</span>' if told else ""
+    time = f'<time datetime="{at.astimezone(ZONE).isoformat()}">{moment(at)}</time>' if at else ""
+    small = f"<small>{escape(str(note))}</small>" if note else ""
+    return f"<li{attributes}>{escape(str(step['label']))}{unseen}{time}{small}</li>"
 
 
 class FixedNode(template.Node):
