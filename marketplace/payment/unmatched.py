@@ -41,7 +41,7 @@ def open_money(cooperative: Cooperative) -> QuerySet[UnmatchedMoney]:
     return (
         UnmatchedMoney.objects.filter(cooperative=cooperative, status=UnmatchedMoney.Status.OPEN)
         .exclude(provider__in=COLLECTING)
-        .select_related("parcel")
+        .select_related("parcel__order")
         .order_by("occurred_at", "pk")
     )
 

@@ -14,6 +14,7 @@ from catalog.models import Product
 from cooperatives.models import Cooperative, Membership
 from marketplace.common.identifiers import normalise_identifier
 from marketplace.order.models import Parcel
+from marketplace.payment.models import StatementUpload, UnmatchedMoney
 from marketplace.portal import selectors
 from marketplace.portal.requests import WorkRequest
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone
@@ -96,6 +97,36 @@ def delivery_zone_for(user: User, *, pk: int, today: date) -> DeliveryZone:
         raise Http404
     _require_role(user, zone.method.cooperative_id, today)
     return zone
+
+
+def unmatched_money_for(user: User, *, pk: int, today: date) -> UnmatchedMoney:
+    """Money on the cooperative's own account that waits or was settled. Raises Http404 or PermissionDenied."""
+    money = UnmatchedMoney.objects.select_related("cooperative", "parcel__order").filter(pk=pk).first()
+    if money is None or money.cooperative_id is None:
+        raise Http404
+    _require_role(user, money.cooperative_id, today)
+    return money
+
+
+def statement_for(user: User, *, pk: int, today: date) -> StatementUpload:
+    """An uploaded statement, for the one who uploaded it: it names payers. Raises Http404 or PermissionDenied."""
+    upload = StatementUpload.objects.select_related("cooperative").filter(pk=pk, uploaded_by=user.pk).first()
+    if upload is None:
+        raise Http404
+    _require_role(user, upload.cooperative_id, today)
+    return upload
+
+
+def require_manager(user: User, workplace: Workplace, *, today: date) -> None:
+    """Raises PermissionDenied for a clerk."""
+    if not manages(user, workplace, today=today):
+        raise PermissionDenied
+
+
+def manages(user: User, workplace: Workplace, *, today: date) -> bool:
+    """Whether the person is a manager of the cooperative."""
+    roles = _memberships(user, today).filter(cooperative=workplace.cooperative, role=Membership.Role.MANAGER)
+    return roles.exists()
 
 
 def _require_role(user: User, cooperative_id: int, today: date) -> None:

@@ -14,6 +14,7 @@ from catalog.models import Product, ProductImage
 from cooperatives.models import Cooperative
 from cooperatives.partner.models import StockRecord
 from marketplace.order.models import Line, Parcel, ParcelEvent
+from marketplace.payment.unmatched import open_money
 
 Status = Parcel.Status
 
@@ -27,6 +28,7 @@ TO_CONFIRM, TO_PACK, TO_HAND_OVER, UNDERWAY = (
 OPEN = (*TO_CONFIRM, *TO_PACK, *TO_HAND_OVER, *UNDERWAY)
 SHOWN_TODAY = 60
 PARCELS_PER_PAGE = 20
+MONEY_PER_PAGE = 30
 LISTINGS_PER_PAGE = 30
 
 
@@ -104,6 +106,11 @@ def listing_detail(pk: int) -> Product | None:
     listings = Product.objects.select_related("cooperative", "commodity", "commune", "origin_unit")
     photos = ProductImage.objects.order_by("display_order", "pk")
     return listings.prefetch_related(_stock(), Prefetch("images", photos)).filter(pk=pk).first()
+
+
+def money_page(cooperative: Cooperative, *, page: int) -> Page:
+    """Money that waits for a person of the cooperative, the longest waiting first. Two queries."""
+    return _page(open_money(cooperative), page, MONEY_PER_PAGE)
 
 
 def _parcels(cooperative: Cooperative) -> QuerySet[Parcel]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace.portal import views, views_delivery, views_listings
+from marketplace.portal import views, views_delivery, views_listings, views_money
 
 app_name = "portal"
 urlpatterns = [
@@ -8,7 +8,13 @@ urlpatterns = [
     path("doi-hop-tac-xa/", views.switch, name="switch"),
     path("don/", views.parcels, name="parcels"),
     path("don/<slug:number>/", views.parcel, name="parcel"),
+    path("don/<slug:number>/tien-da-ve/", views_money.transfer_received, name="transfer_received"),
     path("don/<slug:number>/<slug:slug>/", views.act, name="act"),
+    path("tien/", views_money.money, name="money"),
+    path("tien/tai-khoan/", views_money.bank_account, name="bank_account"),
+    path("tien/sao-ke/", views_money.statement_upload, name="statement_upload"),
+    path("tien/sao-ke/<int:pk>/", views_money.statement, name="statement"),
+    path("tien/<int:pk>/", views_money.unmatched, name="unmatched"),
     path("giao-hang/", views_delivery.delivery, name="delivery"),
     path("giao-hang/quy-dinh/", views_delivery.rules, name="ordering_rules"),
     path("giao-hang/moi/", views_delivery.method_new, name="delivery_new"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalog.pages import page_links
 from marketplace.common.errors import DomainError
 from marketplace.order.models import Parcel
-from marketplace.order.states import TransitionNotAllowedError
+from marketplace.order.states import TransitionNotAllowedError, is_payable
 from marketplace.portal import access, acts, selectors, shipments
 from marketplace.portal.access import Workplace
 from marketplace.portal.forms import ActForm
@@ -110,6 +110,7 @@ def parcel(request: WorkRequest, number: str) -> HttpResponse:
         "steps": status_steps(found),
         "main_acts": [act for act in possible if not act.is_grave],
         "grave_acts": [act for act in possible if act.is_grave],
+        "awaits_transfer": found.payment_method == Parcel.PaymentMethod.TRANSFER and is_payable(found),
         "row": parcel_row(found),
         "tracking_url": tracking_url(found.carrier, found.tracking_number),
     }

@@ -71,6 +71,13 @@ TABLE: dict[str, dict[str, int]] = {
     "portal:parcels": WORKPLACE,
     "portal:parcel": OWN_OBJECT,
     "portal:act": OWN_OBJECT,
+    "portal:transfer_received": for_all(MISSING, nobody=LOGIN, clerk=302, member=FORBIDDEN),
+    "portal:money": WORKPLACE,
+    # Only a manager names the account that money goes to.
+    "portal:bank_account": for_all(MISSING, nobody=LOGIN, clerk=FORBIDDEN, other_clerk=FORBIDDEN, member=FORBIDDEN),
+    "portal:statement_upload": NO_GET,
+    "portal:statement": for_all(MISSING, nobody=LOGIN, clerk=200),
+    "portal:unmatched": OWN_OBJECT,
     "portal:delivery": WORKPLACE,
     "portal:ordering_rules": WORKPLACE,
     "portal:delivery_new": WORKPLACE,

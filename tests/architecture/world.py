@@ -1,7 +1,7 @@
 """The standing cast of the route table: who they are, and what they would like to open."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -11,11 +11,11 @@ from catalog.models import Category, Product
 from cms.services import appoint_official, create_profile, ensure_site
 from cooperatives.indicators.services import load_rules_and_targets
 from cooperatives.linkage.models import LinkageModel
-from cooperatives.models import Membership
+from cooperatives.models import Cooperative, Membership
 from marketplace.order.models import Order, Parcel
 from marketplace.order.placing import Buyer
 from marketplace.payment.card_pages import return_token
-from marketplace.payment.models import PaymentAttempt
+from marketplace.payment.models import PaymentAttempt, StatementUpload, UnmatchedMoney
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone
 from marketplace.users.models import User
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory, PickupPointFactory
@@ -72,6 +72,9 @@ class World:
             "portal:photo_remove": {"pk": self.listing.pk, "photo": 1},
             "portal:listing_state": {"pk": self.listing.pk, "slug": "go"},
             "payment:payos": {"slug": self.listing.cooperative.slug},
+            "portal:transfer_received": {"number": self.parcel.number},
+            "portal:statement": {"pk": StatementUpload.objects.get().pk},
+            "portal:unmatched": {"pk": UnmatchedMoney.objects.get().pk},
             "cooperatives:profile": {"slug": self.listing.cooperative.slug},
         }
         return reverse(name, kwargs=arguments.get(name))
@@ -93,12 +96,14 @@ def build_world() -> World:
     commune_official, province_official = UserFactory(), UserFactory()
     appoint_official(user=commune_official, unit=elsewhere, valid_from=date(2025, 7, 1))
     appoint_official(user=province_official, unit=listing.commune.province, valid_from=date(2020, 3, 1))
+    clerk = MembershipFactory(cooperative=listing.cooperative).user
+    _money(listing.cooperative, clerk)
     return World(
         people={
             "nobody": AnonymousUser(),
             "buyer": lan,
             "stranger": UserFactory(),
-            "clerk": MembershipFactory(cooperative=listing.cooperative).user,
+            "clerk": clerk,
             "member": MembershipFactory(cooperative=listing.cooperative, role=Membership.Role.MEMBER).user,
             "other_clerk": MembershipFactory().user,
             "commune_official": commune_official,
@@ -115,4 +120,22 @@ def build_world() -> World:
         zone=listing.cooperative.delivery_methods.get().zones.get(),
         pickup=PickupPointFactory(cooperative=listing.cooperative),
         district_slug=DistrictFactory(parent=listing.commune.province).slug,
+    )
+
+
+def _money(cooperative: Cooperative, clerk: User) -> None:
+    """A statement between preview and import, and a transfer that fits nothing."""
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    content = "Ngày,Ghi có,Nội dung\n20/11/2026,5.000,a\n".encode()
+    StatementUpload.objects.create(
+        cooperative=cooperative, name="saoke.csv", content=content, uploaded_at=now, uploaded_by=clerk
+    )
+    UnmatchedMoney.objects.create(
+        provider="statement",
+        reference="1",
+        cooperative=cooperative,
+        amount=5_000,
+        reason=UnmatchedMoney.Reason.NO_REFERENCE,
+        occurred_at=now,
+        recorded_at=now,
     )
