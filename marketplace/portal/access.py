@@ -17,6 +17,8 @@ from marketplace.order.models import Parcel
 from marketplace.payment.models import StatementUpload, UnmatchedMoney
 from marketplace.portal import selectors
 from marketplace.portal.requests import WorkRequest
+from marketplace.settlement.models import Statement
+from marketplace.settlement.selectors import statement_detail
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone
 from marketplace.shipping.selectors import method_detail, zone_detail
 from marketplace.users.models import User
@@ -127,6 +129,15 @@ def manages(user: User, workplace: Workplace, *, today: date) -> bool:
     """Whether the person is a manager of the cooperative."""
     roles = _memberships(user, today).filter(cooperative=workplace.cooperative, role=Membership.Role.MANAGER)
     return roles.exists()
+
+
+def settlement_statement_for(user: User, *, number: str, today: date) -> Statement:
+    """The statement between the cooperative and the marketplace. Raises Http404 or PermissionDenied."""
+    statement = statement_detail(number.upper())
+    if statement is None:
+        raise Http404
+    _require_role(user, statement.cooperative_id, today)
+    return statement
 
 
 def _require_role(user: User, cooperative_id: int, today: date) -> None:

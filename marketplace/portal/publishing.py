@@ -14,8 +14,7 @@ from marketplace.users.models import User
 class NoWayOfDeliveryError(ListingError):
     code = "no_way_of_delivery"
     message = _(
-        "This cannot be put on sale: the cooperative offers no way of delivery yet. "
-        "Enter one under “How we deliver”."
+        "This cannot be put on sale: the cooperative offers no way of delivery yet. Enter one under “How we deliver”."
     )
 
 

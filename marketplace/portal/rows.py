@@ -142,7 +142,20 @@ def bar_items(here: str | None) -> list[BarItem]:
         ("today", "calendar-check", _("Today"), {"today"}),
         ("parcels", "package", _("Parcels"), {"parcels", "parcel", "act"}),
         ("listings", "store", _("Our goods"), {"listings", "listing_edit"}),
-        ("money", "wallet", _("Money"), {"money", "bank_account", "statement", "unmatched", "transfer_received"}),
+        (
+            "money",
+            "wallet",
+            _("Money"),
+            {
+                "money",
+                "bank_account",
+                "statement",
+                "unmatched",
+                "transfer_received",
+                "settlement",
+                "settlement_statement",
+            },
+        ),
         ("listing_new", "circle-plus", _("List goods"), {"listing_new"}),
     )
     return [BarItem(reverse(f"portal:{name}"), icon, label, here in pages) for name, icon, label, pages in parts]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from marketplace.portal import views, views_delivery, views_listings, views_money
+from marketplace.portal import views, views_delivery, views_listings, views_money, views_settlement
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("tien/sao-ke/", views_money.statement_upload, name="statement_upload"),
     path("tien/sao-ke/<int:pk>/", views_money.statement, name="statement"),
     path("tien/<int:pk>/", views_money.unmatched, name="unmatched"),
+    path("doi-soat/", views_settlement.settlement, name="settlement"),
+    path("doi-soat/<slug:number>/", views_settlement.statement, name="settlement_statement"),
+    path("doi-soat/<slug:number>/xlsx/", views_settlement.statement_xlsx, name="settlement_xlsx"),
+    path("doi-soat/<slug:number>/pdf/", views_settlement.statement_paper, name="settlement_paper"),
     path("giao-hang/", views_delivery.delivery, name="delivery"),
     path("giao-hang/quy-dinh/", views_delivery.rules, name="ordering_rules"),
     path("giao-hang/moi/", views_delivery.method_new, name="delivery_new"),

@@ -18,21 +18,21 @@ def items_of_parcels(
     statement: Statement, parcel_ids: Sequence[int], transaction_ids: Sequence[int]
 ) -> list[StatementItem]:
     """An item for each parcel, not saved: of these transactions, and of what no earlier statement showed. Four queries."""
-    moved = _movements(transaction_ids)
+    moved = movements(transaction_ids)
     shown = {row["parcel"]: row for row in _shown_before(parcel_ids)}
     items = []
     for pk, now_shown in _present(parcel_ids):
         before = shown.get(pk, {})
         new = {name: now_shown[name] - int(before.get(name) or 0) for name in SHOWN_ONCE}
-        items.append(StatementItem(statement=statement, parcel_id=pk, **new, **_columns(moved[pk])))
+        items.append(StatementItem(statement=statement, parcel_id=pk, **new, **columns_of(moved[pk])))
     return items
 
 
 def item_without_parcel(statement: Statement, transaction_ids: Sequence[int]) -> StatementItem:
-    return StatementItem(statement=statement, parcel=None, **_columns(_movements(transaction_ids)[None]))
+    return StatementItem(statement=statement, parcel=None, **columns_of(movements(transaction_ids)[None]))
 
 
-def _movements(transaction_ids: Sequence[int]) -> dict[int | None, dict[tuple[str, bool], int]]:
+def movements(transaction_ids: Sequence[int]) -> dict[int | None, dict[tuple[str, bool], int]]:
     """By parcel: what moved on each kind of account, debits (True) and credits apart."""
     rows = (
         Entry.objects.filter(transaction__in=transaction_ids, account__cooperative__isnull=False)
@@ -50,7 +50,7 @@ def _movements(transaction_ids: Sequence[int]) -> dict[int | None, dict[tuple[st
     return moved
 
 
-def _columns(moved: dict[tuple[str, bool], int]) -> dict[str, int]:
+def columns_of(moved: dict[tuple[str, bool], int]) -> dict[str, int]:
     def total(kind: str) -> int:
         return moved.get((kind, True), 0) + moved.get((kind, False), 0)
 

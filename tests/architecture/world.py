@@ -16,6 +16,7 @@ from marketplace.order.models import Order, Parcel
 from marketplace.order.placing import Buyer
 from marketplace.payment.card_pages import return_token
 from marketplace.payment.models import PaymentAttempt, StatementUpload, UnmatchedMoney
+from marketplace.settlement.models import Statement
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone
 from marketplace.users.models import User
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory, PickupPointFactory
@@ -23,6 +24,8 @@ from tests.factories.listings import ListingFactory
 from tests.factories.orders import ParcelFactory
 from tests.factories.places import CommuneFactory, DistrictFactory, ProvinceFactory
 from tests.factories.users import UserFactory
+
+SETTLEMENT = ("portal:settlement_statement", "portal:settlement_xlsx", "portal:settlement_paper")
 
 
 @dataclass
@@ -67,6 +70,7 @@ class World:
             "portal:delivery_zone_new": {"pk": self.zone.method_id},
             "portal:delivery_zone": {"pk": self.zone.pk},
             "portal:delivery_zone_remove": {"pk": self.zone.pk},
+            **{name: {"number": self.statement.number} for name in SETTLEMENT},
             "portal:listing_edit": {"pk": self.listing.pk},
             "portal:stock": {"pk": self.listing.pk},
             "portal:photo_remove": {"pk": self.listing.pk, "photo": 1},
@@ -93,6 +97,13 @@ def build_world() -> World:
     linkage = LinkageModel.objects.create(
         code="MH-001", name="Hạt dẻ", commodity=listing.commodity, form="LK3", valid_from=date(2024, 1, 1)
     )
+    statement = Statement.objects.create(
+        number="SK261031-0001",
+        cooperative=listing.cooperative,
+        period_from=date(2026, 10, 1),
+        period_to=date(2026, 10, 31),
+        made_at=parcel.placed_at,
+    )
     commune_official, province_official = UserFactory(), UserFactory()
     appoint_official(user=commune_official, unit=elsewhere, valid_from=date(2025, 7, 1))
     appoint_official(user=province_official, unit=listing.commune.province, valid_from=date(2020, 3, 1))
@@ -117,6 +128,7 @@ def build_world() -> World:
             order=parcel.order, provider="stripe", amount=parcel.total, shares={}, created_at=parcel.placed_at
         ),
         linkage=linkage,
+        statement=statement,
         zone=listing.cooperative.delivery_methods.get().zones.get(),
         pickup=PickupPointFactory(cooperative=listing.cooperative),
         district_slug=DistrictFactory(parent=listing.commune.province).slug,
