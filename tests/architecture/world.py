@@ -39,6 +39,7 @@ class World:
     parcel: Parcel
     attempt: PaymentAttempt
     linkage: LinkageModel
+    statement: Statement
     zone: DeliveryZone
     pickup: DeliveryMethod
     district_slug: str
