@@ -7,8 +7,10 @@ from cooperatives.places.models import AdministrativeUnit
 from marketplace.demo import source
 from marketplace.demo.source import CooperativeRow
 from marketplace.demo.world import CAO_BANG, World
+from marketplace.order.models import ShippingAddress
 from marketplace.shipping.areas import reach_of
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone, OrderingRules, ZoneArea
+from marketplace.shipping.rates import Reach, Tariff, Zone
 
 Kind = DeliveryMethod.Kind
 Level = AdministrativeUnit.Level
@@ -18,12 +20,26 @@ BY_COACH = "Gửi xe khách, nhận tại bến"
 BY_OURSELVES = "Hợp tác xã tự giao"
 AT_OUR_PLACE = "Nhận tại hợp tác xã"
 AT_THE_MARKET = "Nhận ở chợ phiên"
+# Under this name the post carries the parcels of the demo's past.
+POST = "Bưu điện"
 # Where coaches from Cao Bằng go: Thái Nguyên, Hà Nội, Bắc Ninh.
 _BY_COACH_TO = ("19", "01", "24")
 _KG = 1_000
 _EVERY_OTHER_DAY = 0b001_0101
 _WORKDAYS = 0b001_1111
 _WEEKEND = 0b110_0000
+
+
+POST_FAR = Zone(
+    Reach(is_nationwide=True), Tariff(((2 * _KG, 35_000), (5 * _KG, 50_000), (10 * _KG, 75_000)), 6_000, 700_000), 3, 6
+)
+POST_NEAR = Zone(Reach(), Tariff(((2 * _KG, 25_000), (10 * _KG, 40_000)), 3_000, 700_000), 2, 3)
+
+
+def post_zone(address: ShippingAddress | None) -> Zone:
+    """The post's zone in which the address lies."""
+    province = address.commune.province if address and address.commune else None
+    return POST_NEAR if province and province.code == CAO_BANG else POST_FAR
 
 
 def load_delivery(world: World) -> None:
@@ -102,11 +118,10 @@ def _zones(
     home, district = world.successor[row.home], world.legacy[row.home].parent
     province = provinces[CAO_BANG]
     coach = [provinces[code] for code in _BY_COACH_TO if code in provinces]
-    free = {"free_from": 700_000}
     near = [[5 * _KG, 20_000], [20 * _KG, 35_000]]
     found = [
-        (BY_POST, [], _zone([[2 * _KG, 35_000], [5 * _KG, 50_000], [10 * _KG, 75_000]], 6_000, 3, 6, **free)),
-        (BY_POST, [province], _zone([[2 * _KG, 25_000], [10 * _KG, 40_000]], 3_000, 2, 3, **free)),
+        (BY_POST, [], _as_row(POST_FAR)),
+        (BY_POST, [province], _as_row(POST_NEAR)),
         (BY_COACH, [province], _zone([[10 * _KG, 20_000], [30 * _KG, 40_000]], 1_000, 1, 1)),
         (BY_COACH, coach, _zone([[10 * _KG, 30_000], [30 * _KG, 60_000]], 1_500, 1, 2)),
         (BY_OURSELVES, [home], _zone([[None, 10_000]], None, 0, 1, free_from=200_000)),
@@ -126,6 +141,11 @@ def _zone(
         days_max=last,
         free_from=free_from,
     )
+
+
+def _as_row(zone: Zone) -> DeliveryZone:
+    tariff = zone.tariff
+    return _zone(tariff.tiers, tariff.further_kg_charge, zone.days_min, zone.days_max, free_from=tariff.free_from)
 
 
 def _rules(world: World, row: CooperativeRow) -> OrderingRules | None:

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.sites.models import Site
 from oscar.apps.address.models import Country
 
 from cooperatives.places.models import AdministrativeUnit
-from marketplace.demo.delivery import BY_POST
+from marketplace.common.dates import local_day
+from marketplace.demo.delivery import BY_POST, POST, post_zone
 from marketplace.demo.listings import Offer, offers, origin_on
 from marketplace.demo.orders import Item, Package, Purchase, insiders, purchases, stock_of
 from marketplace.demo.parcels import Status
@@ -19,8 +20,8 @@ from marketplace.order.setup import COUNTRY
 from marketplace.order.states import HOLDS_STOCK, CancelReason, order_status
 from marketplace.payment.facts import CASH
 from marketplace.payment.models import PaymentFact
+from marketplace.shipping.weights import line_grams
 
-CHARGE, FREE_FROM = 35_000, 700_000
 # Where buyers live: provinces of today by code, the province itself most of all.
 _PROVINCES = ("04", "04", "01", "01", "01", "19", "20", "31", "48", "79", "79")
 
@@ -86,7 +87,7 @@ def _addresses(world: World, made: list[Purchase]) -> list[ShippingAddress]:
 
 def _order(world: World, purchase: Purchase, address: ShippingAddress, site: Site) -> Order:
     goods = sum(item.amount for package in purchase.packages for item in package.items)
-    shipping = sum(_charge(package) for package in purchase.packages)
+    shipping = sum(_charge(package, address) for package in purchase.packages)
     return Order(
         number=purchase.number,
         site=site,
@@ -105,13 +106,22 @@ def _order(world: World, purchase: Purchase, address: ShippingAddress, site: Sit
     )
 
 
-def _charge(package: Package) -> int:
-    return 0 if sum(item.amount for item in package.items) >= FREE_FROM else CHARGE
+def _charge(package: Package, address: ShippingAddress | None) -> int:
+    """By the post, for what the package weighs and is worth."""
+    weight = sum(line_grams(item.product, item.steps) for item in package.items)
+    goods = sum(item.amount for item in package.items)
+    charge = post_zone(address).tariff.charge(weight_g=weight, goods_total=goods)
+    if charge is None:
+        raise ValueError(package.number)
+    return charge
 
 
 def _parcel(world: World, order: Order, package: Package) -> Parcel:
     goods = sum(item.amount for item in package.items)
-    charge = _charge(package)
+    address = order.shipping_address
+    charge, post = _charge(package, address), post_zone(address)
+    day = local_day(order.date_placed)
+    is_sent = any(change.to_status == Status.SHIPPED for change in package.course.changes)
     delivered = package.course.delivered_at
     return Parcel(
         number=package.number,
@@ -122,7 +132,12 @@ def _parcel(world: World, order: Order, package: Package) -> Parcel:
         payment_status=Parcel.PaymentStatus.PAID if delivered else Parcel.PaymentStatus.UNPAID,
         amount_received=goods + charge if delivered else 0,
         goods_total=goods,
+        delivery_kind=Parcel.DeliveryKind.CARRIER,
         delivery_name=BY_POST,
+        expected_from=day + timedelta(days=post.days_min),
+        expected_until=day + timedelta(days=post.days_max),
+        carrier=POST if is_sent else "",
+        tracking_number=f"EM{package.number.upper()}VN" if is_sent else "",
         delivery_charge=charge,
         total=goods + charge,
         placed_at=order.date_placed,

@@ -20,6 +20,10 @@ from marketplace.demo.loader import OtherDataPresentError, is_loaded, load_demo
 from marketplace.demo.world import World
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
 from marketplace.order.states import HOLDS_STOCK, TRANSITIONS, order_status
+from marketplace.shipping.areas import renew_reach
+from marketplace.shipping.models import ZoneArea
+from marketplace.shipping.rates import Destination, charge_of
+from marketplace.shipping.selectors import offers_of
 from marketplace.users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +191,30 @@ def test_the_demo_keeps_away_from_other_data(db):
     )  # fmt: skip
     with pytest.raises(OtherDataPresentError):
         is_loaded()
+
+
+def test_every_cooperative_delivers_everywhere_and_many_can_be_visited(world):
+    offered = offers_of(Cooperative.objects.values_list("pk", flat=True))
+    communes = AdministrativeUnit.objects.in_force(TODAY).filter(level="commune").order_by("pk")
+    some = [Destination(unit.pk, unit.province_id) for unit in communes[::97]]
+    for offer in offered.values():
+        for to in some:
+            assert any(charge_of(way, destination=to, weight_g=3_000, goods_total=0) for way in offer.methods)
+        for zone in (zone for way in offer.methods for zone in way.zones):
+            zone.tariff.require_sense()
+    with_points = [offer for offer in offered.values() if any(way.pickup for way in offer.methods)]
+    assert len(with_points) * 2 > len(offered)
+    assert any(offer.rules.minimum_order for offer in offered.values())
+
+
+def test_delivery_zones_reach_what_their_areas_are_on_the_demos_day(world):
+    assert renew_reach(on=TODAY) == 0
+    assert ZoneArea.objects.filter(unit__level="district").exists()
+
+
+def test_parcels_of_the_past_were_charged_by_where_they_went(world):
+    near = Parcel.objects.filter(order__shipping_address__commune__province__code="04")
+    assert set(near.values_list("delivery_charge", flat=True)) >= {0, 25_000}
+    assert set(Parcel.objects.values_list("delivery_kind", flat=True)) == {"carrier"}
+    assert not Parcel.objects.filter(status="delivered", tracking_number="").exists()
+    assert not Parcel.objects.filter(expected_until__lt=F("expected_from")).exists()
