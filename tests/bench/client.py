@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from tests.bench.counting import ANSWER, ASK
 
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-_FIELD = re.compile(r"<(?:input|button|select|textarea)\b([^>]*)>")
+_FIELD = re.compile(r"<(input|button|select|textarea)\b([^>]*)>")
 _OPTION = re.compile(r"<select\b([^>]*)>(.*?)</select>", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([\w-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s>]+))?""")
 
@@ -60,9 +60,9 @@ def parse_forms(page: str) -> list[Form]:
 def _form(head: str, inside: str) -> Form:
     attributes = _attributes(head)
     fields = {}
-    for text in _FIELD.findall(inside):
+    for tag, text in _FIELD.findall(inside):
         one = _attributes(text)
-        kind = one.get("type", "text")
+        kind = one.get("type", "submit" if tag == "button" else "text")
         unchecked = kind in {"radio", "checkbox"} and "checked" not in one
         if "name" in one and kind not in {"submit", "button", "file", "image"} and not unchecked:
             fields[one["name"]] = one.get("value", "on" if kind in {"radio", "checkbox"} else "")
