@@ -3,7 +3,10 @@
 The same functions tell the facts to the running evidence and to its rebuild, so the two agree.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +17,29 @@ from marketplace.common.dates import local_day
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
 
 _BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """So much of a line's charge was given back at a moment. `source` is a stable name of its own."""
+
+    line_id: int
+    source: str
+    at: datetime
+    amount: Decimal
+
+
+ReductionSource = Callable[[Collection[int]], Iterable[GivenBack]]
+"""Of the parcels with these keys, what was given back, in the order in which it became known."""
+
+reduction_sources: list[ReductionSource] = []
+
+
+def register_reduction_source(source: ReductionSource) -> ReductionSource:
+    """Registers, from the `ready()` of a layer above, what yields money given back for parcels' lines."""
+    if source not in reduction_sources:
+        reduction_sources.append(source)
+    return source
 
 
 def record_buyer(order: Order) -> None:
@@ -28,20 +54,14 @@ def record_buyer(order: Order) -> None:
 
 
 def record_sales(parcel: Parcel) -> None:
-    """Appends the parcel's lines; the caller has made sure that it is delivered and paid. `parcel.order` is loaded."""
+    """Appends the parcel's lines, and what was given back of them since; what is recorded already stays as it is.
+
+    The caller has made sure that the parcel was both delivered and paid. `parcel.order` is loaded.
+    """
     lines = list(_evident(Line.objects.filter(parcel=parcel)))
     for line in lines:
         line.parcel, line.order = parcel, parcel.order
-    evidence.record_sales(list(_sale_facts(lines, {})))
-
-
-def record_return(parcel: Parcel, event: ParcelEvent) -> None:
-    """Takes back what the parcel's lines proved; nothing for a parcel that was never both delivered and paid."""
-    for line in _evident(Line.objects.filter(parcel=parcel)):
-        reduction = _reduction(line, event)
-        evidence.record_reduction(
-            sale_source=_source(line), source=reduction.source, reduced_on=reduction.reduced_on, amount=reduction.amount
-        )
+    evidence.record_sales(list(_sale_facts(lines)))
 
 
 def buyer_facts() -> Iterator[BuyerFact]:
@@ -58,9 +78,9 @@ def sale_facts() -> Iterator[SaleFact]:
     for line in lines.iterator(_BATCH):
         batch.append(line)
         if len(batch) == _BATCH:
-            yield from _sale_facts(batch, _returns(batch))
+            yield from _sale_facts(batch)
             batch = []
-    yield from _sale_facts(batch, _returns(batch))
+    yield from _sale_facts(batch)
 
 
 def contact_email(order: Order) -> str:
@@ -69,8 +89,8 @@ def contact_email(order: Order) -> str:
 
 
 def _evident(lines: QuerySet[Line, Any]) -> QuerySet[Line, Any]:
-    """Lines that say of what commodity and origin they were."""
-    return lines.filter(commodity__isnull=False, origin_unit__isnull=False).order_by("pk")
+    """Lines that say of what commodity and origin they were, and of which something was packed."""
+    return lines.filter(commodity__isnull=False, origin_unit__isnull=False).exclude(packed_units=0).order_by("pk")
 
 
 def _buyer_fact(order: Order) -> BuyerFact:
@@ -83,7 +103,8 @@ def _buyer_fact(order: Order) -> BuyerFact:
     )
 
 
-def _sale_facts(lines: Iterable[Line], returns: dict[int, ParcelEvent]) -> Iterator[SaleFact]:
+def _sale_facts(lines: Sequence[Line]) -> Iterator[SaleFact]:
+    given_back = _given_back(lines)
     for line in lines:
         parcel, commodity_id, unit_id = line.parcel, line.commodity_id, line.origin_unit_id
         if parcel is None or parcel.delivered_at is None or parcel.paid_at is None:
@@ -91,7 +112,6 @@ def _sale_facts(lines: Iterable[Line], returns: dict[int, ParcelEvent]) -> Itera
         if commodity_id is None or unit_id is None:
             continue
         buyer = _buyer_fact(line.order)
-        event = returns.get(parcel.pk)
         yield SaleFact(
             source=_source(line),
             order_key=buyer.order_key,
@@ -104,26 +124,42 @@ def _sale_facts(lines: Iterable[Line], returns: dict[int, ParcelEvent]) -> Itera
             account_id=buyer.account_id,
             phone=buyer.phone,
             email=buyer.email,
-            reductions=(_reduction(line, event),) if event else (),
+            reductions=tuple(_reductions(line, given_back.get(line.pk, []))),
         )
 
 
-def _returns(lines: Sequence[Line]) -> dict[int, ParcelEvent]:
-    """By parcel, the change that brought a delivered parcel back."""
+def _given_back(lines: Sequence[Line]) -> dict[int, list[GivenBack]]:
+    """By line, the earliest first: what the return of its parcel took back, and what the layers above know."""
+    parcels = {line.parcel_id for line in lines if line.parcel_id is not None}
+    found = list(_returned(lines, parcels))
+    for source in reduction_sources:
+        found += source(parcels)
+    by_line: dict[int, list[GivenBack]] = {}
+    for given in sorted(found, key=lambda given: given.at):
+        by_line.setdefault(given.line_id, []).append(given)
+    return by_line
+
+
+def _returned(lines: Sequence[Line], parcels: Collection[int]) -> Iterator[GivenBack]:
+    """The whole of each line whose delivered parcel came back."""
     events = ParcelEvent.objects.filter(
-        parcel__in={line.parcel_id for line in lines},
-        from_status=Parcel.Status.DELIVERED,
-        to_status=Parcel.Status.RETURNED,
+        parcel__in=parcels, from_status=Parcel.Status.DELIVERED, to_status=Parcel.Status.RETURNED
     )
-    return {event.parcel_id: event for event in events}
+    by_parcel = {event.parcel_id: event for event in events}
+    for line in lines:
+        event = by_parcel.get(line.parcel_id or 0)
+        if event is not None:
+            yield GivenBack(line.pk, f"return:{event.pk}:line:{line.pk}", event.occurred_at, line.line_price_incl_tax)
 
 
-def _reduction(line: Line, event: ParcelEvent) -> ReductionFact:
-    return ReductionFact(
-        source=f"return:{event.pk}:line:{line.pk}",
-        reduced_on=local_day(event.occurred_at),
-        amount=line.line_price_incl_tax,
-    )
+def _reductions(line: Line, given_back: Iterable[GivenBack]) -> Iterator[ReductionFact]:
+    """No more than the line's charge: money given back for goods that came back is no second reduction."""
+    left = line.line_price_incl_tax
+    for given in given_back:
+        amount = min(left, given.amount)
+        if amount > 0:
+            yield ReductionFact(source=given.source, reduced_on=local_day(given.at), amount=amount)
+        left -= amount
 
 
 def _source(line: Line) -> str:

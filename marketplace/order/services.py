@@ -187,7 +187,8 @@ def _settle_held(parcel: Parcel, settle: Callable[[stock.Steps], None]) -> None:
 def _record_evidence(parcel: Parcel, event: ParcelEvent) -> None:
     record_sales_when_complete(parcel)
     if event.from_status == Status.DELIVERED and parcel.paid_at is not None:
-        evidence.record_return(parcel, event)
+        # What was sold came back: the same facts, and now with their reductions.
+        evidence.record_sales(parcel)
 
 
 def _tell(order: Order, parcel: Parcel, event: ParcelEvent) -> None:

@@ -14,6 +14,7 @@ from marketplace.payment.card_pages import apply_page, fact_of
 from marketplace.payment.facts import STRIPE, record_unmatched
 from marketplace.payment.models import ProviderEvent, UnmatchedMoney
 from marketplace.payment.providers.base import CardPage, CardProvider, News
+from marketplace.payment.refund_sending import read_refund
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ def _apply(provider: CardProvider, kind: str, object_id: str, now: datetime) -> 
         return NOT_OURS if page is None else _apply_page(page, now)
     if kind.startswith("charge.dispute."):
         return disputes.read_dispute(provider=provider, external_id=object_id, now=now)
+    if kind.startswith("refund."):
+        return read_refund(provider=provider, external_id=object_id, now=now)
     return IGNORED
 
 

@@ -7,28 +7,32 @@ is applied once; one that does not fit is kept as unmatched money and marks noth
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from django.db import transaction
 
 from marketplace.common.locks import locked
+from marketplace.common.money import split_by_largest_remainder
 from marketplace.ledger.models import Account
 from marketplace.ledger.parcels import align_parcel
-from marketplace.ledger.services import post, transfer
+from marketplace.ledger.services import Side, post, transfer
 from marketplace.order import services as orders
 from marketplace.order.models import Order, Parcel
 from marketplace.order.states import Status, amount_due, payment_status_of
-from marketplace.payment.models import PaymentAttempt, PaymentFact, UnmatchedMoney
+from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund, UnmatchedMoney
+from marketplace.payment.providers.names import CASH as CASH
+from marketplace.payment.providers.names import COLLECTING
+from marketplace.payment.providers.names import STRIPE as STRIPE
+from marketplace.payment.providers.names import TRANSFER as TRANSFER
+from marketplace.payment.selectors import GIVEN, refunded_by_line
+from marketplace.payment.shares import promise_back, spread_over_lines, write_lines
 from marketplace.users.models import User
 
 CURRENCY = "VND"
-CASH = "cash"
-TRANSFER = "transfer"
-STRIPE = "stripe"
-# The providers whose money goes to the marketplace and is owed to the cooperatives; other money is theirs at once.
-COLLECTING = frozenset({STRIPE})
 
 Reason = UnmatchedMoney.Reason
-Kind = Account.Kind
+Kind = PaymentFact.Kind
+Books = Account.Kind
 
 
 class Outcome(StrEnum):
@@ -39,8 +43,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Money received, as its provider tells it. (provider, reference) names the movement; `amount` is in units of
-    `currency` as the provider counts them, whole đồng for VND.
+    """Money that moved, as its provider tells it. (provider, reference, kind) names the movement; `amount` is in units
+    of `currency` as the provider counts them, whole đồng for VND. The reference of money received from a provider is
+    what that provider would refund it by.
     """
 
     provider: str
@@ -50,14 +55,28 @@ class Fact:
     occurred_at: datetime
     memo: str = ""
     payer: str = ""
+    kind: str = PaymentFact.Kind.RECEIVED
 
 
-def apply_fact(*, fact: Fact, target: PaymentAttempt | Parcel, now: datetime, by: User | None = None) -> Outcome:
-    """Marks paid what the money was for: the parcels of an attempt, or one parcel.
+def apply_fact(
+    *, fact: Fact, target: PaymentAttempt | Parcel | Refund, now: datetime, by: User | None = None
+) -> Outcome:
+    """Applies money that moved, once, whoever tells it and however often.
 
-    Another amount than is due, another currency, a second payment, or one for parcels that were cancelled meanwhile is
-    recorded as unmatched and changes nothing else. Idempotent by (provider, reference).
+    RECEIVED, for an attempt or a parcel: marks paid what the money was for. Another amount than is due, another
+    currency, a second payment, or one for parcels that were all cancelled meanwhile is kept as unmatched money and
+    changes nothing else. A parcel that was cancelled among others that were not is given its part back.
+    REFUNDED, for a refund: the money is back with the buyer. CHARGED_BACK, or REFUNDED without our asking, for an
+    attempt or a parcel: the money was taken from what it paid.
     """
+    if isinstance(target, Refund):
+        return _apply_refund(fact, target, now, by)
+    if fact.kind != Kind.RECEIVED:
+        return _apply_taking(fact, target, now)
+    return _apply_receipt(fact, target, now, by)
+
+
+def _apply_receipt(fact: Fact, target: PaymentAttempt | Parcel, now: datetime, by: User | None) -> Outcome:
     with transaction.atomic():
         order, parcels = _lock(target.order_id)
         if _is_known(fact):
@@ -139,6 +158,24 @@ def credit(
         )
         _post_receipt(parcel, fact, amount, now)
     parcel.amount_received += amount
+    if parcel.status == Status.CANCELLED:
+        promise_back(
+            parcel=parcel,
+            amount=amount,
+            key=f"paid:{fact.provider}:{fact.reference[:40]}",
+            reason=Refund.Reason.CANCELLED,
+            now=now,
+        )
+    elif parcel.amount_received > parcel.total:
+        # More than it costs, on no line: the goods bear nothing of it.
+        promise_back(
+            parcel=parcel,
+            amount=min(amount, int(parcel.amount_received - parcel.total)),
+            lines={},
+            key=f"paid:{fact.provider}:{fact.reference[:40]}",
+            reason=Refund.Reason.OVERPAID,
+            now=now,
+        )
     settle_payment(parcel, paid_at=min(max(fact.occurred_at, parcel.placed_at), now), now=now)
 
 
@@ -149,10 +186,13 @@ def settle_payment(parcel: Parcel, *, paid_at: datetime, now: datetime) -> None:
     """
     if parcel.paid_at is None and amount_due(parcel) == 0 and parcel.amount_received >= parcel.total:
         parcel.paid_at, parcel.hold_expires_at = paid_at, None
+    elif parcel.paid_at is not None and amount_due(parcel):
+        # The buyer agreed to more than was ordered: the rest is paid at the door.
+        parcel.paid_at = None
     parcel.payment_status = payment_status_of(parcel)
     parcel.save(update_fields=["payment_status", "paid_at", "hold_expires_at", "amount_received", "amount_refunded"])
     orders.record_sales_when_complete(parcel)
-    align_parcel(parcel=parcel, refunded={}, now=now)
+    align_parcel(parcel=parcel, refunded=refunded_by_line(parcel), now=now)
 
 
 def _lock(order_id: int) -> tuple[Order, list[Parcel]]:
@@ -162,10 +202,7 @@ def _lock(order_id: int) -> tuple[Order, list[Parcel]]:
 
 def _is_known(fact: Fact) -> bool:
     told = {"provider": fact.provider, "reference": fact.reference}
-    return (
-        PaymentFact.objects.filter(**told, kind=PaymentFact.Kind.RECEIVED).exists()
-        or UnmatchedMoney.objects.filter(**told).exists()
-    )
+    return PaymentFact.objects.filter(**told, kind=fact.kind).exists() or UnmatchedMoney.objects.filter(**told).exists()
 
 
 def _misfit(fact: Fact, attempt: PaymentAttempt | None, parcels: list[Parcel]) -> str | None:
@@ -182,14 +219,138 @@ def _misfit(fact: Fact, attempt: PaymentAttempt | None, parcels: list[Parcel]) -
     return None if fact.amount == due else Reason.WRONG_AMOUNT
 
 
+def _apply_refund(fact: Fact, refund: Refund, now: datetime, by: User | None) -> Outcome:
+    with transaction.atomic():
+        if refund.parcel is None:
+            return _apply_refund_of_unmatched(cast("UnmatchedMoney", refund.unmatched), refund, now, by)
+        order, parcels = _lock(refund.parcel.order_id)
+        refund = Refund.objects.select_for_update().get(pk=refund.pk)
+        parcel = next(parcel for parcel in parcels if parcel.pk == refund.parcel_id)
+        if refund.status in GIVEN:
+            return Outcome.KNOWN
+        is_too_much = fact.amount > parcel.amount_received - parcel.amount_refunded
+        if fact.currency.upper() != CURRENCY or fact.amount != refund.amount or is_too_much:
+            refund.last_error = f"{fact.reference}: {fact.amount} {fact.currency}"[:300]
+            refund.save(update_fields=["last_error"])
+            return Outcome.UNMATCHED
+        _finish_refund(refund, now)
+        debit(order=order, parcel=parcel, fact=fact, amount=fact.amount, attempt=refund.attempt, by=by, now=now)
+        return Outcome.APPLIED
+
+
+def _apply_refund_of_unmatched(money: UnmatchedMoney, refund: Refund, now: datetime, by: User | None) -> Outcome:
+    """Money that was never applied leaves no trace in the books of a parcel."""
+    money = UnmatchedMoney.objects.select_for_update().get(pk=money.pk)
+    refund = Refund.objects.select_for_update().get(pk=refund.pk)
+    if refund.status in GIVEN:
+        return Outcome.KNOWN
+    _finish_refund(refund, now)
+    money.status, money.resolved_at, money.resolved_by = UnmatchedMoney.Status.REFUNDED, now, by
+    money.save(update_fields=["status", "resolved_at", "resolved_by"])
+    return Outcome.APPLIED
+
+
+def _finish_refund(refund: Refund, now: datetime) -> None:
+    refund.status, refund.finished_at, refund.next_attempt_at = Refund.Status.SUCCEEDED, now, None
+    refund.last_error = ""
+    refund.save(update_fields=["status", "finished_at", "next_attempt_at", "last_error"])
+
+
+def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) -> Outcome:
+    """Taken off the parcels that it paid for by what is left of each; more than that is the marketplace's own loss."""
+    with transaction.atomic():
+        order, parcels = _lock(target.order_id)
+        if _is_known(fact):
+            return Outcome.KNOWN
+        shares = target.share_of if isinstance(target, PaymentAttempt) else {target.pk: fact.amount}
+        paid_for = [parcel for parcel in parcels if parcel.pk in shares]
+        left = [int(parcel.amount_received - parcel.amount_refunded) for parcel in paid_for]
+        taken = min(fact.amount, sum(left))
+        for parcel, part in zip(paid_for, split_by_largest_remainder(taken, left), strict=True):
+            if part:
+                _take(order, parcel, fact, part, target, now)
+        if fact.amount > taken:
+            _post_loss(fact, fact.amount - taken, now)
+        return Outcome.APPLIED
+
+
+def _take(
+    order: Order, parcel: Parcel, fact: Fact, amount: int, target: PaymentAttempt | Parcel, now: datetime
+) -> None:
+    attempt = target if isinstance(target, PaymentAttempt) else None
+    refund = Refund.objects.create(
+        key=f"{fact.kind}:{fact.provider}:{fact.reference[:70]}:{parcel.number}",
+        provider=fact.provider,
+        parcel=parcel,
+        attempt=attempt,
+        amount=amount,
+        reason=Refund.Reason.DISPUTED if fact.kind == Kind.CHARGED_BACK else Refund.Reason.OTHER,
+        status=Refund.Status.SUCCEEDED,
+        external_id=fact.reference,
+        created_at=now,
+        finished_at=now,
+    )
+    write_lines(refund, spread_over_lines(parcel, amount))
+    debit(order=order, parcel=parcel, fact=fact, amount=amount, attempt=attempt, by=None, now=now)
+
+
+def debit(
+    *,
+    order: Order,
+    parcel: Parcel,
+    fact: Fact,
+    amount: int,
+    attempt: PaymentAttempt | None,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Writes down that so much of the parcel's money went back. The caller holds the locks, knows that the fact is new,
+    and has finished its refund.
+    """
+    parcel.order = order
+    PaymentFact.objects.create(
+        provider=fact.provider,
+        reference=fact.reference,
+        kind=fact.kind,
+        parcel=parcel,
+        attempt=attempt,
+        amount=amount,
+        currency=CURRENCY,
+        occurred_at=fact.occurred_at,
+        recorded_at=now,
+        recorded_by=by,
+    )
+    if fact.provider in COLLECTING:
+        sides = transfer(debit=Books.REFUNDS_PAID, credit=Books.CARD_CLEARING, amount=amount)
+    else:
+        sides = transfer(debit=Books.DIRECT_SALES, credit=Books.RECEIVED_DIRECTLY, amount=amount)
+    _post(parcel, fact, sides, now)
+    parcel.amount_refunded += amount
+    settle_payment(parcel, paid_at=now, now=now)
+
+
 def _post_receipt(parcel: Parcel, fact: Fact, amount: int, now: datetime) -> None:
     if fact.provider in COLLECTING:
-        sides = transfer(debit=Kind.CARD_CLEARING, credit=Kind.COLLECTED, amount=amount)
+        sides = transfer(debit=Books.CARD_CLEARING, credit=Books.COLLECTED, amount=amount)
     else:
-        sides = transfer(debit=Kind.RECEIVED_DIRECTLY, credit=Kind.DIRECT_SALES, amount=amount)
+        sides = transfer(debit=Books.RECEIVED_DIRECTLY, credit=Books.DIRECT_SALES, amount=amount)
+    _post(parcel, fact, sides, now)
+
+
+def _post_loss(fact: Fact, amount: int, now: datetime) -> None:
     post(
-        key=f"received:{fact.provider}:{fact.reference[:70]}:{parcel.number}",
-        kind="received",
+        key=f"{fact.kind}:{fact.provider}:{fact.reference[:70]}:loss",
+        kind=fact.kind,
+        sides=transfer(debit=Books.PROVIDER_FEES, credit=Books.CARD_CLEARING, amount=amount),
+        cooperative_id=None,
+        now=now,
+    )
+
+
+def _post(parcel: Parcel, fact: Fact, sides: list[Side], now: datetime) -> None:
+    post(
+        key=f"{fact.kind}:{fact.provider}:{fact.reference[:70]}:{parcel.number}",
+        kind=fact.kind,
         sides=sides,
         cooperative_id=parcel.cooperative_id,
         parcel=parcel,

@@ -224,6 +224,7 @@ class Refund(models.Model):
         MISSING = "missing", _("Something was missing")
         LATE = "late", _("It came too late")
         OVERPAID = "overpaid", _("Paid too much or twice")
+        DISPUTED = "disputed", _("Taken back in a dispute")
         OTHER = "other", _("Another reason")
 
     class Status(models.TextChoices):
@@ -242,6 +243,7 @@ class Refund(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=0)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    contest_note = models.CharField(_("what the buyer says"), max_length=300, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.REQUESTED)
     # The provider's number, or what the cooperative noted of its own transfer.
     external_id = models.CharField(_("reference"), max_length=120, blank=True)
@@ -273,7 +275,10 @@ class Refund(models.Model):
 
 
 class RefundLine(models.Model):
-    """How much of a refund falls on one line of the parcel; what is left of its amount falls on the delivery."""
+    """How much of a refund falls on one line's charge as it now is; what is left of its amount falls on the delivery.
+
+    What packing took off a line's charge is refunded without lines: the charge has shrunk already.
+    """
 
     refund = models.ForeignKey(Refund, models.PROTECT, related_name="lines")
     line = models.ForeignKey("order.Line", models.PROTECT, related_name="refund_lines")

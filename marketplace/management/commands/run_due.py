@@ -18,6 +18,7 @@ from django.utils import timezone
 from marketplace.outbox.services import send_due
 from marketplace.payment.holds import expire_holds
 from marketplace.payment.reconcile import reconcile_payments
+from marketplace.payment.refund_sending import send_due_refunds
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ def send_messages(*, now: datetime) -> int:
 PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("payments reconciled", reconcile_payments),
     ("holds ended", expire_holds),
+    ("refunds finished", send_due_refunds),
     ("messages sent", send_messages),
 )
 

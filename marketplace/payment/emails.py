@@ -1,0 +1,124 @@
+"""The messages about money given back, to the buyer and to the cooperative."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from marketplace.common.dates import local_day
+from marketplace.common.money import format_vnd
+from marketplace.order.evidence import contact_email
+from marketplace.order.letters import CLERKS_LANGUAGE, clerks_of, letter, site
+from marketplace.order.links import order_url
+from marketplace.order.models import Parcel
+from marketplace.outbox.services import Email, enqueue_all
+from marketplace.payment.models import Refund
+from marketplace.payment.providers.names import COLLECTING
+
+Words = Callable[[Refund, Parcel], tuple[str, list[str]]]
+"""The subject and the sentences of a message."""
+
+
+def send_promised(refunds: Sequence[Refund], *, now: datetime) -> None:
+    """To the buyer, that money comes back; to the cooperative, what it has to give back itself."""
+    messages: list[Email] = []
+    for refund in refunds:
+        if refund.parcel is not None:
+            messages += _to_buyer(refund, refund.parcel, "promised", _promised)
+            if refund.provider not in COLLECTING:
+                messages += _to_clerks(refund, refund.parcel, "promised", _to_give, now)
+    enqueue_all(messages, now=now)
+
+
+def send_given(refund: Refund, *, now: datetime) -> None:
+    """To the buyer, that the cooperative gave the money back, and how."""
+    if refund.parcel is not None:
+        enqueue_all(_to_buyer(refund, refund.parcel, f"given:{now:%y%m%d%H%M%S}", _given), now=now)
+
+
+def send_contested(refund: Refund, *, now: datetime) -> None:
+    """To the cooperative, that the buyer has not got the money."""
+    if refund.parcel is not None:
+        enqueue_all(_to_clerks(refund, refund.parcel, f"contested:{now:%y%m%d%H%M%S}", _contested, now), now=now)
+
+
+def _to_buyer(refund: Refund, parcel: Parcel, event: str, write: Words) -> list[Email]:
+    order = parcel.order
+    recipient = contact_email(order)
+    if not recipient:
+        return []
+    with translation.override(order.language):
+        subject, sentences = write(refund, parcel)
+        context = {
+            "name": order.buyer_name,
+            "sentences": sentences,
+            "url": order_url(order),
+            "link": _("Follow the order"),
+        }
+        return [letter(f"refund:{refund.pk}:{event}:buyer", recipient, subject, "notice", context)]
+
+
+def _to_clerks(refund: Refund, parcel: Parcel, event: str, write: Words, now: datetime) -> list[Email]:
+    recipients = clerks_of({parcel.cooperative_id: parcel.cooperative}, local_day(now))[parcel.cooperative_id]
+    with translation.override(CLERKS_LANGUAGE):
+        subject, sentences = write(refund, parcel)
+        context = {"sentences": sentences, "url": site("users:landing"), "link": _("Open the workplace")}
+        return [
+            letter(f"refund:{refund.pk}:{event}:{recipient}", recipient, subject, "notice", context)
+            for recipient in recipients
+        ]
+
+
+def _said(refund: Refund, parcel: Parcel) -> dict[str, str]:
+    return {
+        "number": parcel.number.upper(),
+        "amount": format_vnd(refund.amount),
+        "maker": parcel.cooperative.short_name,
+        "reason": str(refund.get_reason_display()),
+        "buyer": parcel.order.buyer_name,
+        "phone": str(parcel.order.buyer_phone),
+        "reference": refund.external_id,
+        "note": refund.contest_note,
+    }
+
+
+def _promised(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
+    said = _said(refund, parcel)
+    way = (
+        _("The money goes back to the card that paid; the bank may take some days.")
+        if refund.provider in COLLECTING
+        else _("%(maker)s gives it back to you itself, and tells you when it has.") % said
+    )
+    return _("%(amount)s of parcel %(number)s come back to you") % said, [
+        _("%(maker)s refunds %(amount)s of parcel %(number)s. Reason: %(reason)s.") % said,
+        way,
+    ]
+
+
+def _to_give(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
+    said = _said(refund, parcel)
+    return _("Give back %(amount)s for parcel %(number)s") % said, [
+        _("%(buyer)s, %(phone)s, is to get back %(amount)s for parcel %(number)s. Reason: %(reason)s.") % said,
+        _("Give it back by transfer or in cash, then record it with its reference in the workplace."),
+    ]
+
+
+def _given(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
+    said = _said(refund, parcel)
+    return _("%(amount)s of parcel %(number)s were given back") % said, [
+        _("%(maker)s says that it gave back %(amount)s. Reference: %(reference)s.") % said,
+        _("If you did not receive it, say so on the page of the order."),
+    ]
+
+
+def _contested(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
+    said = _said(refund, parcel)
+    sentences = [
+        _("%(buyer)s, %(phone)s, has not received the %(amount)s of parcel %(number)s (reference %(reference)s).")
+        % said,
+        _("Look into it, call the buyer, and record the refund again with the right reference."),
+    ]
+    if refund.contest_note:
+        sentences.insert(1, f"“{refund.contest_note}”")
+    return _("The buyer has not received the refund for parcel %(number)s") % said, sentences

@@ -1,0 +1,120 @@
+"""Refunds that a provider makes: asked for after the commit, again under the same key until it answers, and read again
+until it is done.
+"""
+
+from datetime import datetime, timedelta
+
+from marketplace.payment.facts import CURRENCY, Fact, apply_fact
+from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund
+from marketplace.payment.providers.base import (
+    CardProvider,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+    RefundAnswer,
+)
+from marketplace.payment.providers.choice import provider_for
+from marketplace.payment.selectors import OPEN
+
+Status = Refund.Status
+# Who dies while asking is followed by another after so long.
+CLAIM = timedelta(minutes=5)
+UNANSWERED = timedelta(minutes=2)
+UNDERWAY = timedelta(hours=1)
+# A provider forgets a key after a day: what was asked for longer ago is looked for first.
+KEY_REMEMBERED = timedelta(hours=20)
+
+
+def send_due_refunds(*, now: datetime, limit: int = 50) -> int:
+    """Asks the providers for what is promised, and how what they promised stands. How many came to an end."""
+    due = Refund.objects.filter(status__in=OPEN, next_attempt_at__lte=now).select_related("attempt", "unmatched")
+    return sum(_send(refund, now) for refund in due.order_by("next_attempt_at", "pk")[:limit])
+
+
+def read_refund(*, provider: CardProvider, external_id: str, now: datetime) -> str:
+    """What the provider says of a refund now, applied: its status, or why it is not ours. One that somebody made at the
+    provider's own desk is taken off the parcels that its payment paid.
+    """
+    answer = provider.read_refund(external_id)
+    refund = _find(provider.name, answer)
+    if refund is not None:
+        apply_answer(refund=refund, answer=answer, now=now)
+        return refund.status
+    attempt = PaymentAttempt.objects.filter(provider=provider.name, payment_id=answer.payment_id).first()
+    if attempt is None or not answer.payment_id:
+        return "not ours"
+    if answer.status != Status.SUCCEEDED:
+        return "ignored"
+    return apply_fact(fact=_fact(provider.name, answer, answer.amount, now), target=attempt, now=now)
+
+
+def apply_answer(*, refund: Refund, answer: RefundAnswer, now: datetime) -> None:
+    """What the provider said of the refund; states only move forward."""
+    if answer.external_id and not refund.external_id:
+        Refund.objects.filter(pk=refund.pk).update(external_id=answer.external_id)
+    if answer.status == Status.SUCCEEDED:
+        amount = answer.amount or int(refund.amount)
+        apply_fact(fact=_fact(refund.provider, answer, amount, now), target=refund, now=now)
+    elif answer.status == Status.FAILED:
+        Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
+            status=Status.FAILED, finished_at=now, next_attempt_at=None, last_error=answer.error[:300]
+        )
+    else:
+        Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
+            status=Status.PENDING, next_attempt_at=now + UNDERWAY, last_error=""
+        )
+    refund.refresh_from_db()
+
+
+def _send(refund: Refund, now: datetime) -> bool:
+    provider = provider_for(refund.provider)
+    claimed = Refund.objects.filter(pk=refund.pk, status__in=OPEN, next_attempt_at=refund.next_attempt_at)
+    if provider is None or not claimed.update(next_attempt_at=now + CLAIM):
+        return False
+    try:
+        answer = _ask(provider, refund, now)
+    except (ProviderUnavailableError, ProviderRefusedError) as error:
+        Refund.objects.filter(pk=refund.pk).update(next_attempt_at=now + UNANSWERED, last_error=str(error)[:300])
+        return False
+    apply_answer(refund=refund, answer=answer, now=now)
+    return refund.status not in OPEN
+
+
+def _ask(provider: CardProvider, refund: Refund, now: datetime) -> RefundAnswer:
+    if refund.external_id:
+        return provider.read_refund(refund.external_id)
+    payment_id = _payment_of(refund)
+    if now - refund.created_at > KEY_REMEMBERED:
+        for made in provider.refunds_of(payment_id):
+            if made.metadata.get("refund") == refund.key:
+                return made
+    return provider.refund(
+        payment_id=payment_id,
+        amount=int(refund.amount),
+        currency=CURRENCY,
+        idempotency_key=f"refund:{refund.key}",
+        metadata={"refund": refund.key},
+    )
+
+
+def _payment_of(refund: Refund) -> str:
+    """What the provider calls the payment; money that fitted nothing was a payment of its own."""
+    if refund.unmatched is not None:
+        return refund.unmatched.reference
+    return refund.attempt.payment_id if refund.attempt else ""
+
+
+def _find(provider: str, answer: RefundAnswer) -> Refund | None:
+    refunds = Refund.objects.filter(provider=provider)
+    known = refunds.filter(external_id=answer.external_id).first()
+    return known or refunds.filter(key=answer.metadata.get("refund", "")).first()
+
+
+def _fact(provider: str, answer: RefundAnswer, amount: int, now: datetime) -> Fact:
+    return Fact(
+        kind=PaymentFact.Kind.REFUNDED,
+        provider=provider,
+        reference=answer.external_id,
+        amount=amount,
+        currency=answer.currency or CURRENCY,
+        occurred_at=answer.created_at or now,
+    )
