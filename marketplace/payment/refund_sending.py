@@ -20,7 +20,7 @@ Status = Refund.Status
 CLAIM = timedelta(minutes=5)
 UNANSWERED = timedelta(minutes=2)
 UNDERWAY = timedelta(hours=1)
-# A provider forgets a key after a day: what was asked for longer ago is looked for first.
+# A provider forgets a key after a day, and may repeat a failure under it till then.
 KEY_REMEMBERED = timedelta(hours=20)
 
 
@@ -83,7 +83,8 @@ def _ask(provider: CardProvider, refund: Refund, now: datetime) -> RefundAnswer:
     if refund.external_id:
         return provider.read_refund(refund.external_id)
     payment_id = _payment_of(refund)
-    if now - refund.created_at > KEY_REMEMBERED:
+    if refund.last_error or now - refund.created_at > KEY_REMEMBERED:
+        # Asked for before, perhaps, with an answer that was lost.
         for made in provider.refunds_of(payment_id):
             if made.metadata.get("refund") == refund.key:
                 return made
