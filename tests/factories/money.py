@@ -42,10 +42,10 @@ def order_of(
     drafts = [_draft(wanted, method, fee_rate) for wanted in parcels]
     address = address or Address(commune=destination(), street="12 phố Xuân Trường")
     with transaction.atomic():
-        order = write_order(
+        order, written = write_order(
             token=uuid4(), basket_id=Basket.objects.create().pk, buyer=BUYER, address=address, parcels=drafts, now=now
         )
-        open_attempts(order=order, parcels=list(order.parcels.order_by("pk")), now=now)
+        open_attempts(order=order, parcels=written, now=now)
     return order
 
 

@@ -10,10 +10,12 @@ from marketplace.ledger.models import Account, Transaction
 from marketplace.ledger.selectors import owed_to
 from marketplace.ledger.services import post, transfer
 from marketplace.order import services as orders
+from marketplace.payment.facts import apply_fact
 from marketplace.payment.models import Dispute, PaymentAttempt, PaymentFact, Refund
 from marketplace.settlement.models import Bill, Payout, PayoutEvent, Statement, StatementItem, StatementLine
 from marketplace.settlement.sweep import PeriodNotOverError, sweep
 from tests.factories.cooperatives import CooperativeFactory
+from tests.factories.money import given_back
 from tests.factories.orders import PLACED_AT, ParcelFactory
 from tests.factories.settlement import PERIOD_TO, SWEPT_AT, pay, sold_parcel
 
@@ -108,12 +110,9 @@ def test_a_cancelled_parcel_waits_for_its_refund_and_then_comes_to_nothing(coope
     parcel = ParcelFactory(listing__cooperative=cooperative)
     pay(parcel, "card")
     orders.cancel_parcel(parcel=parcel, by=None, now=PLACED_AT, reason="out_of_stock")
-    Refund.objects.all().delete()
+    refund = Refund.objects.get()
     assert sweep(period_to=PERIOD_TO, now=SWEPT_AT) == []
-    refund_by_marketplace(parcel, int(parcel.total), now=PLACED_AT)
-    parcel.refresh_from_db()
-    parcel.amount_refunded = parcel.total
-    parcel.save(update_fields=["amount_refunded"])
+    apply_fact(fact=given_back(refund, now=PLACED_AT), target=refund, now=PLACED_AT)
     (statement,) = sweep(period_to=PERIOD_TO, now=SWEPT_AT)
     item = statement.items.get()
     assert (item.collected, item.refunded, item.net, item.charged) == (parcel.total, parcel.total, 0, 0)
