@@ -1,4 +1,4 @@
-"""Who may do what in the administration: four groups of people and the permissions of each."""
+"""Who may do what in the administration: five groups of people and the permissions of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ PROVINCE_OFFICIALS = "Cán bộ tỉnh"
 COMMUNE_OFFICIALS = "Cán bộ xã"
 EDITORS = "Biên tập viên"
 COOPERATIVE_EDITORS = "Biên tập HTX"
+# Two different people of it approve each payout.
+FINANCE = "Tài chính"
 
 ENTER = "wagtailadmin.access_admin"
 DECIDE = "cms.decide_on_linkages"
@@ -49,6 +51,11 @@ GROUPS = (
         frozenset({ENTER, "cms.add_cooperativepage"}),
         pages=("add_page", "change_page", "publish_page"),
         pictures=("add_image", "change_image", "choose_image"),
+    ),
+    GroupRights(
+        FINANCE,
+        frozenset({ENTER, "settlement.settle_period", "settlement.approve_payouts", "settlement.pay_payouts"})
+        | _each(["settlement.feerate"], "add", "view"),
     ),
     # The right to change one page is given with the page, by a group of its own: see `profile_group`.
     GroupRights(COOPERATIVE_EDITORS, frozenset({ENTER}), pictures=("add_image", "choose_image")),

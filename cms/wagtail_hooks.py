@@ -18,8 +18,15 @@ from cooperatives.models import Cooperative
 for limited in (KeyProduct, LinkageModel, Cooperative):
     register_permission_policy(limited, ScopedPermissionPolicy(limited))
 
+from cms.settlement import ANY as FINANCE  # noqa: E402
+from cms.settlement_urls import urlpatterns as settlement_urlpatterns  # noqa: E402
 from cms.verification import DecisionView  # noqa: E402
 from cms.viewsets import RegistryGroup  # noqa: E402
+
+
+class FinanceMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return any(request.user.has_perm(permission) for permission in FINANCE)
 
 
 @hooks.register("register_admin_viewset")
@@ -32,6 +39,18 @@ def decision_urls() -> list[URLPattern]:
     return [
         path("lien-ket/<int:pk>/quyet-dinh/<slug:decision>/", DecisionView.as_view(), name="linkage_decision"),
     ]
+
+
+@hooks.register("register_admin_urls")
+def settlement_urls() -> list[URLPattern]:
+    return list(settlement_urlpatterns)
+
+
+@hooks.register("register_admin_menu_item")
+def finance_menu_item() -> MenuItem:
+    return FinanceMenuItem(
+        _("Statements and payouts"), reverse("finance"), name="doi-soat", icon_name="list-ul", order=120
+    )
 
 
 @hooks.register("insert_global_admin_css")
