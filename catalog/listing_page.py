@@ -76,6 +76,7 @@ def listing_context(request: HttpRequest, listing: Product, *, today: date) -> d
         "stock": stock_words(left, listing.step, listing.sale_unit),
         "maximum": left * listing.step,
         "description": description,
+        "harvest_on": listing.harvest_on if listing.harvest_on and listing.harvest_on > today else None,
         "season": season_words(listing.season_months) if listing.season_months else "",
         "months": _months(listing.season_months, today.month),
         "in_season": listing.season_months not in (0, ALL_YEAR) and is_in_season(listing.season_months, today.month),

@@ -35,7 +35,7 @@ _COLUMNS = {Facet.CATEGORY: "category_id", Facet.COMMUNE: "commune_id", Facet.CO
 # What the page of a listing shows: naming columns costs by their number.
 _PAGE_FIELDS = (
     "title", "slug", "description", "state", "sale_unit", "step", "price_per_unit", "season_months",
-    "cover_stem", "cover_colour",
+    "harvest_on", "cover_stem", "cover_colour",
     "cooperative__name", "cooperative__short_name", "cooperative__slug", "cooperative__registration_number",
     "commune__code", "commune__level", "commune__name", "commune__valid_from", "commune__latitude",
     "commune__longitude", "commune__province__code", "commune__province__name",

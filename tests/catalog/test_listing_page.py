@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -107,3 +108,11 @@ def test_it_costs_three_statements_and_writes_nothing(client, others):
     # The listing with its relations and stock, its photos, other goods of the maker.
     assert len(queries) == 3
     assert all(query["sql"].startswith("SELECT") for query in queries)
+
+
+def test_goods_that_are_not_harvested_yet_say_from_when_on_they_are_sent(client):
+    today = timezone.localdate()
+    later, past = (ListingFactory(harvest_on=today + timedelta(days=days)) for days in (30, -30))
+    day = f"{later.harvest_on:%d/%m/%Y}"
+    assert day in client.get(later.get_absolute_url()).content.decode()
+    assert f"{past.harvest_on:%d/%m/%Y}" not in client.get(past.get_absolute_url()).content.decode()
