@@ -1,7 +1,6 @@
 """The clerk's day and the parcels."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -108,7 +107,7 @@ def parcel(request: WorkRequest, number: str) -> HttpResponse:
         "parcel": found,
         "address": found.order.shipping_address,
         "lines": selectors.lines_of(found),
-        "steps": [asdict(step) for step in status_steps(found)],
+        "steps": status_steps(found),
         "main_acts": [act for act in possible if not act.is_grave],
         "grave_acts": [act for act in possible if act.is_grave],
         "awaits_transfer": found.payment_method == Parcel.PaymentMethod.TRANSFER and is_payable(found),
