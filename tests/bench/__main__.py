@@ -34,7 +34,7 @@ from tests.bench.servers import (
     serving,
 )
 
-BENCHES = ("lists", "listing", "basket", "checkout", "coverage")
+BENCHES = ("lists", "listing", "basket", "checkout", "coverage", "statement")
 OUR_PYTHON = Path(sys.executable)
 ACROSS_SITES = {"lists", "listing"}
 
@@ -47,6 +47,7 @@ class Scale:
     requests: int
     orders: int
     coverage_runs: int
+    statement_rows: int
 
 
 @dataclass(slots=True)
@@ -78,6 +79,8 @@ class Bench:
                 self.checkout(servers)
         if "coverage" in self.only:
             self.coverage(ours)
+        if "statement" in self.only:
+            self.statement(ours)
         if "checkout" in self.only:
             self.checkout_on_sqlite()
 
@@ -220,6 +223,16 @@ class Bench:
             Figure("coverage-query", measured["coverage"]["cpu_ms"] / measured["query"]["cpu_ms"], "<=", 3)
         )
 
+    def statement(self, ours: Site) -> None:
+        measured = json.loads(
+            ours.run("-m", "tests.bench.ours.statement", str(self.scale.statement_rows)).splitlines()[-1]
+        )
+        rows = [(part["rows"], part["peak_kb"], part["seconds"]) for part in (measured["tenth"], measured["whole"])]
+        print(table("A bank's statement, every row of which pays a parcel", ("rows", "peak KB", "seconds"), rows))
+        self.figures.append(
+            Figure("statement-memory", measured["whole"]["peak_kb"] / measured["tenth"]["peak_kb"], "<=", 1.5)
+        )
+
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
@@ -239,10 +252,24 @@ def main() -> int:
     arguments = read_arguments()
     if arguments.quick:
         scale = Scale(
-            min(arguments.products, 1000), min(arguments.partners, 40), rounds=1, requests=4, orders=16, coverage_runs=3
+            min(arguments.products, 1000),
+            min(arguments.partners, 40),
+            rounds=1,
+            requests=4,
+            orders=16,
+            coverage_runs=3,
+            statement_rows=2_000,
         )
     else:
-        scale = Scale(arguments.products, arguments.partners, rounds=5, requests=12, orders=200, coverage_runs=15)
+        scale = Scale(
+            arguments.products,
+            arguments.partners,
+            rounds=5,
+            requests=12,
+            orders=200,
+            coverage_runs=15,
+            statement_rows=10_000,
+        )
     WORK.mkdir(parents=True, exist_ok=True)
     # Ending on a signal still runs the blocks that end the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -4,6 +4,7 @@ from marketplace.settings.base import *  # noqa: F403, TID251
 from marketplace.settings.base import MIDDLEWARE  # noqa: TID251
 
 SECRET_KEY = BUYER_HASH_KEY = "benchmark"
+FIELD_KEYS = ["YmVuY2htYXJrLWZpZWxkLWtleS1vZi0zMi1ieXRlcyE="]
 DEBUG = DEMO = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 MIDDLEWARE = ["tests.bench.counting.count_queries", *MIDDLEWARE]
