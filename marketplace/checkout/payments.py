@@ -58,22 +58,27 @@ def payment_of(totals: Mapping[int, int], sellers: Sellers, wish: PaymentWish) -
         pk: methods_of(sellers.terms.get(pk) or PaymentTerms(), total=total, pays_ahead=sellers.pays_ahead)
         for pk, total in totals.items()
     }
+    offered = {pk: _offered(methods[pk], has_account=pk in sellers.with_account) for pk in totals}
     card = card_is_offered(sum(totals.values())) and all(Method.CARD in each.accepted for each in methods.values())
     wished = {pk: wish.of(pk) for pk in totals}
-    by_card = card and (
-        set(wished.values()) == {Method.CARD}
-        # Where nothing else can be had, the card need not be asked for.
-        or not any(set(OF_A_PARCEL) & each.accepted for each in methods.values())
-    )
+    # Where nothing else can be had of anybody, the card need not be asked for.
+    by_card = card and (set(wished.values()) == {Method.CARD} or not any(offered.values()))
     return OrderPayment(
-        {pk: _parcel(methods[pk], wished[pk], by_card=by_card) for pk in totals},
+        {pk: _parcel(methods[pk], offered[pk], wished[pk], by_card=by_card) for pk in totals},
         is_card_offered=card,
         is_by_card=by_card,
     )
 
 
-def _parcel(methods: ParcelMethods, wished: str, *, by_card: bool) -> ParcelPayment:
-    offered = [method.value for method in OF_A_PARCEL if method in methods.accepted]
+def _offered(methods: ParcelMethods, *, has_account: bool) -> list[str]:
+    return [
+        method.value
+        for method in OF_A_PARCEL
+        if method in methods.accepted and (has_account or method != Method.TRANSFER)
+    ]
+
+
+def _parcel(methods: ParcelMethods, offered: Sequence[str], wished: str, *, by_card: bool) -> ParcelPayment:
     if by_card:
         return ParcelPayment(offered, Method.CARD.value, methods.cash_problem)
     if wished and wished not in offered:

@@ -22,6 +22,7 @@ from marketplace.common.errors import DomainError
 from marketplace.common.locks import BusyError
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity, quantity_from_steps
+from marketplace.order.evidence import record_buyer
 from marketplace.order.models import Order
 from marketplace.order.placing import Address, Buyer, InvoiceTo, write_order
 from marketplace.payment.attempts import open_attempts
@@ -140,6 +141,7 @@ def place_order(
                 )
                 usage.record(quote.reductions.discounts, order=order, user=buyer.user)
                 open_attempts(order=order, parcels=parcels, now=now)
+                record_buyer(order)
                 return order
         except StockShortError as error:
             raise _short(basket_id, buyer.user, error, choices, now) from error

@@ -15,11 +15,12 @@ from oscar.apps.offer.applicator import Applicator
 
 from catalog.models import Product
 from cooperatives.partner.models import StockRecord
-from marketplace.common.money import split_by_largest_remainder
 from marketplace.offer.models import ConditionalOffer
 from marketplace.users.models import User
 
 CURRENCY = "VND"
+# Three thirds of 10.000, cut after six digits each, are 9.999,999999: they are 10.000.
+_HALF_STEP = Decimal("0.0005")
 
 
 def unrounded(amount: Decimal, _currency: str | None = None) -> Decimal:
@@ -109,12 +110,18 @@ def discounts_on(goods: Goods, offers: Sequence[ConditionalOffer]) -> list[Disco
 
 
 def _exact(line: GoodsLine, offer: ConditionalOffer) -> Decimal:
-    return sum((part.amount for part in line.discounts.all() if part.offer == offer), Decimal(0))
+    """A division leaves a remainder in the 28th digit: a third three times is the whole."""
+    amount = sum((part.amount for part in line.discounts.all() if part.offer == offer), Decimal(0))
+    return amount.quantize(Decimal("0.000001"))
 
 
 def _shares(exact: Sequence[Decimal], left: Sequence[int]) -> list[int]:
-    """Whole đồng by line, none more than is left of the line. A line that two offers share may have a đồng less left."""
-    # A division leaves a remainder in the 28th digit: a third three times is the whole.
-    total = int(sum(exact, Decimal(0)).quantize(Decimal("0.000001")))
-    shares = split_by_largest_remainder(total, exact) if total else [0] * len(exact)
+    """Whole đồng by line, none more than is left of the line. A line that two offers share may have a đồng less left.
+
+    Each line gets its whole đồng, and what the fractions make together goes by largest remainder, the earlier first.
+    """
+    shares = [int(amount) for amount in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda index: (shares[index] - exact[index], index))
+    for index in by_remainder[: int(sum(exact) + _HALF_STEP) - sum(shares)]:
+        shares[index] += 1
     return [min(share, rest) for share, rest in zip(shares, left, strict=True)]

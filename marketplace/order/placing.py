@@ -22,7 +22,7 @@ from cooperatives.partner import services as stock
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.dates import local_day
 from marketplace.common.identifiers import new_identifier
-from marketplace.order import emails, evidence
+from marketplace.order import emails
 from marketplace.order.models import (
     Line,
     Order,
@@ -146,7 +146,8 @@ def write_order(
     discounts: Sequence[DiscountDraft] = (),
     invoice: InvoiceTo | None = None,
 ) -> tuple[Order, list[Parcel]]:
-    """The new order and its parcels; inside the caller's transaction, which has locked the basket.
+    """The new order and its parcels; inside the caller's transaction, which has locked the basket, and which ends by
+    `evidence.record_buyer`: on PostgreSQL one buyer is recorded at a time.
 
     Raises StockShortError when somebody else was quicker, and IntegrityError when the token or a number is taken.
     """
@@ -165,8 +166,6 @@ def write_order(
     enqueue_all(
         [*emails.placed(order, written, lines), *emails.notices(written, lines, order, local_day(now))], now=now
     )
-    # Last: on PostgreSQL one buyer is recorded at a time.
-    evidence.record_buyer(order)
     return order, written
 
 

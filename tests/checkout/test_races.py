@@ -9,16 +9,21 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models.functions import Coalesce
+from oscar.apps.voucher.models import Voucher, VoucherApplication
 
 from cooperatives.partner import services as stock
 from cooperatives.partner.models import StockRecord
+from marketplace.basket.models import Basket
+from marketplace.basket.services import use_voucher
+from marketplace.checkout import usage
 from marketplace.checkout.services import CheckoutError, GoodsGoneError
 from marketplace.common.locks import locked
-from marketplace.order.models import Line, Order
+from marketplace.order.models import Line, Order, OrderDiscount
 from marketplace.order.placing import Address
 from marketplace.outbox.models import OutboxMessage
 from tests.factories.listings import ListingFactory
-from tests.factories.orders import basket_with, destination, place
+from tests.factories.offers import voucher
+from tests.factories.orders import PLACED_AT, basket_with, destination, place
 
 BUYERS = 50
 PIECES = 20
@@ -126,6 +131,40 @@ def test_the_same_token_ten_times_in_parallel_is_one_order(hens, workers):
     order = Order.objects.get()
     assert results == [order] * workers
     assert StockRecord.objects.get(product=hens).num_allocated == 2
+
+
+def last_use(buyers: int) -> list[object]:
+    """So many buyers order with the same code, which may be used once."""
+    voucher(usage=Voucher.SINGLE_USE)
+    listing = ListingFactory(price_per_unit=100_000, step=1, stock=100)
+    baskets = [basket_with((listing, 1)) for _ in range(buyers)]
+    for basket in baskets:
+        use_voucher(basket=basket, code="TET2027", owner=None, now=PLACED_AT)
+    address = Address(commune=destination(), street="12 phố Xuân Trường")
+    return all_at_once(lambda turn: place(baskets[turn], address=address, seen_total=120_000), buyers, workers=buyers)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_last_use_of_a_code_by_twenty_buyers_is_one_order_and_nineteen_kept_baskets():
+    results = last_use(20)
+    found = outcomes(results)
+    assert found["Order"] == 1
+    # Who quoted before the use was taken hears of it under the lock, who came later sees another total.
+    assert found["VoucherGoneError"] + found["PriceChangedError"] == 19
+    assert VoucherApplication.objects.count() == OrderDiscount.objects.count() == Voucher.objects.get().num_orders == 1
+    assert Basket.objects.filter(status=Basket.OPEN).count() == 19
+    assert all(str(result) for result in results if not isinstance(result, Order))
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_on_the_code_the_same_race_gives_it_away_more_than_once(monkeypatch):
+    """The control: a race that this cannot lose would prove nothing."""
+    monkeypatch.setattr(usage, "locked", list)
+    results = last_use(20)
+    assert outcomes(results)["Order"] > 1
+    assert VoucherApplication.objects.count() > 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from catalog.models import Product
 from marketplace.basket.models import Basket
+from marketplace.order.evidence import record_buyer
 from marketplace.order.models import Order, Parcel
 from marketplace.order.placing import Address, Buyer, LineDraft, ParcelDraft, write_order
 from marketplace.payment.attempts import open_attempts
@@ -40,6 +41,7 @@ def prepaid_order(
             token=uuid4(), basket_id=Basket.objects.create().pk, buyer=buyer, address=address, parcels=drafts, now=now
         )
         open_attempts(order=order, parcels=parcels, now=now)
+        record_buyer(order)
     return order
 
 
