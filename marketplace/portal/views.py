@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog.pages import page_links
 from marketplace.common.errors import DomainError
+from marketplace.common.tracking import tracking_url
 from marketplace.order.models import Parcel
 from marketplace.order.states import TransitionNotAllowedError, is_payable
 from marketplace.portal import access, acts, selectors, shipments
@@ -20,7 +21,6 @@ from marketplace.portal.pages import at_work, page, page_number, private
 from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import parcel_row
 from marketplace.portal.timeline import status_steps
-from marketplace.shipping.carriers import tracking_url
 
 Status = Parcel.Status
 

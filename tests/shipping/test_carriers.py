@@ -8,9 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from marketplace.common.tracking import tracking_url
 from marketplace.order.models import Parcel
 from marketplace.portal.shipments import open_shipments, ship, track
-from marketplace.shipping.carriers import carriers, tracking_url
+from marketplace.shipping.carriers import carriers
 from marketplace.shipping.carriers.base import (
     CarrierLimitError,
     CarrierRefusedError,

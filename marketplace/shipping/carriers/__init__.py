@@ -1,6 +1,5 @@
 """Carriers that take bookings by their own interface. Without settings there is none, and every parcel goes by hand."""
 
-import re
 from datetime import date
 
 from django.conf import settings
@@ -10,10 +9,6 @@ from cooperatives.places.selectors import translation_map
 from marketplace.shipping.carriers.base import Carrier, Ward
 from marketplace.shipping.carriers.ghn import GhnCarrier
 from marketplace.shipping.models import CarrierWard
-
-# Where buyers read how far their parcel is, by the name that stands on the parcel.
-_TRACKING = {"ghn": "https://donhang.ghn.vn/?order_code={}", "ghtk": "https://i.ghtk.vn/{}"}
-_NUMBER = re.compile(r"[A-Za-z0-9.-]{4,40}")
 
 
 def carriers() -> list[Carrier]:
@@ -36,9 +31,3 @@ def home_commune_of(cooperative: Cooperative, *, on: date) -> int | None:
     """The key of the unit of the day that its home commune is or has become."""
     home = cooperative.communes.in_force(on).filter(role=CooperativeCommune.Role.HOME).order_by("pk").first()
     return translation_map(unit_ids=[home.unit_id], on=on)[home.unit_id] if home else None
-
-
-def tracking_url(carrier: str, number: str) -> str:
-    """The carrier's own page about the parcel; empty for a carrier whose page is not known, or an unlikely number."""
-    pattern = _TRACKING.get(carrier.strip().lower())
-    return pattern.format(number) if pattern and _NUMBER.fullmatch(number) else ""
