@@ -9,7 +9,7 @@ from datetime import datetime
 
 from marketplace.common.errors import DomainError
 from marketplace.payment import disputes
-from marketplace.payment.card_lookup import find_attempt
+from marketplace.payment.card_lookup import attempt_of_payment, find_attempt
 from marketplace.payment.card_pages import apply_page, fact_of
 from marketplace.payment.facts import STRIPE, record_unmatched
 from marketplace.payment.models import ProviderEvent, UnmatchedMoney
@@ -60,8 +60,19 @@ def _apply(provider: CardProvider, kind: str, object_id: str, now: datetime) -> 
     if kind.startswith("charge.dispute."):
         return disputes.read_dispute(provider=provider, external_id=object_id, now=now)
     if kind.startswith("refund."):
-        return read_refund(provider=provider, external_id=object_id, now=now)
+        return _apply_refund(provider, object_id, now)
     return IGNORED
+
+
+def _apply_refund(provider: CardProvider, external_id: str, now: datetime) -> str:
+    outcome = read_refund(provider=provider, external_id=external_id, now=now)
+    if outcome != NOT_OURS:
+        return outcome
+    # Told before the payment that it gives back: that is applied first.
+    payment_id = provider.read_refund(external_id).payment_id
+    if not payment_id or attempt_of_payment(provider=provider, payment_id=payment_id, now=now) is None:
+        return NOT_OURS
+    return read_refund(provider=provider, external_id=external_id, now=now)
 
 
 def _apply_page(page: CardPage, now: datetime) -> str:

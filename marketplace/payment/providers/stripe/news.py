@@ -19,7 +19,6 @@ FOLLOWED = (
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
     "payment_intent.canceled",
-    "charge.refunded",
     "refund.created",
     "refund.updated",
     "refund.failed",
