@@ -42,7 +42,7 @@ urlpatterns += i18n_patterns(
     path("tim/", include("search.urls")),
     path("gio-hang/", include("marketplace.basket.urls")),
     path("dat-hang/", include("marketplace.checkout.urls")),
-    path("don-hang/", include("marketplace.order.urls")),
+    path("don-hang/", include("marketplace.buyer.urls")),
     path("thanh-toan/", include("marketplace.payment.urls")),
     path("do-phu/", include("cooperatives.indicators.urls")),
     path("lam-viec/", include("marketplace.portal.urls")),

@@ -30,7 +30,13 @@ _READ = (
             *("is_public", "title", "slug", "upc", "structure", "sale_unit", "step", "price_per_unit"),
             *("unit_weight_kg", "harvest_on", "is_discountable"),
             *("cooperative_id", "commodity_id", "origin_unit_id", "commune_id"),
-            *("cooperative__name", "cooperative__short_name", "cooperative__slug", "cooperative__email"),
+            *(
+                "cooperative__name",
+                "cooperative__short_name",
+                "cooperative__slug",
+                "cooperative__email",
+                "cooperative__phone",
+            ),
             "commune__name",
         )
     ),

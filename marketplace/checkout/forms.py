@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.checkout.communes import Candidate, candidates_for, label_of, resolve
+from cooperatives.places.naming import Candidate, candidates_for, label_of, resolve
 from marketplace.checkout.payments import PaymentWish
 from marketplace.checkout.services import Choices
 from marketplace.common.errors import DomainError

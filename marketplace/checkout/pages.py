@@ -10,10 +10,10 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from cooperatives.places.naming import candidates_for
 from marketplace.basket.limits import limits_posts
 from marketplace.basket.middleware import ShopRequest
 from marketplace.basket.services import accept_changes, drop_vouchers, use_voucher
-from marketplace.checkout.communes import candidates_for
 from marketplace.checkout.forms import CheckoutForm, InvoiceForm, Posted, initial_of
 from marketplace.checkout.quotes import quote_basket
 from marketplace.checkout.services import CheckoutError, EmptyBasketError, place_order

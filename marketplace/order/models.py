@@ -183,6 +183,91 @@ class ParcelEvent(models.Model):
         return f"{self.parcel_id}: {self.from_status} → {self.to_status}"
 
 
+class OrderChange(models.Model):
+    """What the buyer changed of where an order goes, after placing it; never changed and never deleted but with the person."""
+
+    class Field(models.TextChoices):
+        NAME = "name", _("Name")
+        PHONE = "phone", _("Phone number")
+        COMMUNE = "commune", _("Commune or ward")
+        STREET = "street", _("House number, street, hamlet")
+        DIRECTIONS = "directions", _("Directions for the courier")
+        INVOICE = "invoice", _("Invoice data")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="changes")
+    field = models.CharField(_("what"), max_length=10, choices=Field)
+    was = models.CharField(_("from"), max_length=300, blank=True)
+    became = models.CharField(_("to"), max_length=300, blank=True)
+    changed_at = models.DateTimeField(_("at"))
+    # Empty for a guest.
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("change of an order")
+        verbose_name_plural = _("changes of orders")
+        ordering = ["changed_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.field}"
+
+
+class ParcelProblem(models.Model):
+    """What a buyer says is wrong with a parcel, and what its cooperative answered."""
+
+    class Kind(models.TextChoices):
+        DAMAGED = "damaged", _("It is damaged or spoilt")
+        MISSING = "missing", _("Something is missing")
+        WRONG = "wrong", _("It is not what I ordered")
+        LATE = "late", _("It is late or did not come")
+        OTHER = "other", _("Something else")
+
+    # The form's token: sent twice, it is one problem.
+    key = models.UUIDField(_("key"), unique=True, editable=False)
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="problems")
+    kind = models.CharField(_("what is wrong"), max_length=8, choices=Kind)
+    text = models.TextField(_("in the buyer's words"), max_length=2000)
+    reported_at = models.DateTimeField(_("reported at"))
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("problem with a parcel")
+        verbose_name_plural = _("problems with parcels")
+        ordering = ["reported_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="problem_answer_has_moment",
+                condition=Q(answered_at__isnull=True, answer="") | (Q(answered_at__isnull=False) & ~Q(answer="")),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["parcel"], condition=Q(answered_at__isnull=True), name="parcel_problem_open_idx")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parcel_id}: {self.kind}"
+
+
+class ProblemPhoto(models.Model):
+    """A photo with a problem. It lies in the database, not among the media: those are for everybody to see."""
+
+    problem = models.ForeignKey(ParcelProblem, models.CASCADE, related_name="photos")
+    # WebP, without what a camera tells of place and owner.
+    content = models.BinaryField(_("content"))
+    width = models.PositiveSmallIntegerField(_("width"))
+    height = models.PositiveSmallIntegerField(_("height"))
+
+    class Meta:
+        verbose_name = _("photo of a problem")
+        verbose_name_plural = _("photos of problems")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id}: {self.width} x {self.height}"
+
+
 class Line(AbstractLine):
     """Oscar's line, counted in steps, with what the listing was on the day of the order frozen beside it."""
 

@@ -22,7 +22,7 @@ from cooperatives.partner import services as stock
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.dates import local_day
 from marketplace.common.identifiers import new_identifier
-from marketplace.order import emails
+from marketplace.order import emails, emails_clerks
 from marketplace.order.models import (
     Line,
     Order,
@@ -164,7 +164,7 @@ def write_order(
     _write_further(order, discounts, invoice)
     stock.allocate({line.stockrecord_id: line.steps for draft in parcels for line in draft.lines})
     enqueue_all(
-        [*emails.placed(order, written, lines), *emails.notices(written, lines, order, local_day(now))], now=now
+        [*emails.placed(order, written, lines), *emails_clerks.notices(written, lines, order, local_day(now))], now=now
     )
     return order, written
 

@@ -2,23 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Q
 
 from marketplace.common.prepared import Prepared
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
-from marketplace.users.models import User
-
-
-def orders_of(user: User) -> QuerySet[Order, Any]:
-    """A person's own orders, the newest first, with parcels and their cooperatives. Three queries."""
-    parcels = Parcel.objects.select_related("cooperative").order_by("pk")
-    return (
-        Order.objects.filter(user=user).prefetch_related(Prefetch("parcels", parcels)).order_by("-date_placed", "-pk")
-    )
 
 
 def order_by_number(number: str) -> Order | None:
-    """The order with its address, parcels, their cooperatives, lines and events. Four queries; None if there is none."""
+    """The order with its address, invoice data, parcels, their cooperatives, lines and events. Four queries; None if there is none."""
     for order in _order(number):
         parcels = _parcels(order.pk)
         lines, events = _lines(order.pk), _events(order.pk)
@@ -32,8 +23,9 @@ def order_by_number(number: str) -> Order | None:
 
 
 def order_of_phone(*, number: str, phone: str) -> Order | None:
-    """The order of that number that was placed with that phone number (E.164)."""
-    return Order.objects.select_related("user").filter(number=number, buyer_phone=phone).first()
+    """The order of that number that was placed with that phone number (E.164), or is delivered to it now."""
+    orders = Order.objects.select_related("user", "shipping_address").filter(number=number)
+    return orders.filter(Q(buyer_phone=phone) | Q(shipping_address__phone_number=phone)).first()
 
 
 def _loaded(owner: Order | Parcel, name: str, rows: list[Any]) -> None:
@@ -43,7 +35,9 @@ def _loaded(owner: Order | Parcel, name: str, rows: list[Any]) -> None:
     vars(owner).setdefault("_prefetched_objects_cache", {})[name] = queryset
 
 
-_order = Prepared(lambda number: Order.objects.select_related("shipping_address").filter(number=number).order_by())
+_order = Prepared(
+    lambda number: Order.objects.select_related("shipping_address", "invoice").filter(number=number).order_by()
+)
 _parcels = Prepared(lambda order: Parcel.objects.select_related("cooperative").filter(order_id=order).order_by("pk"))
 _lines = Prepared(
     lambda order: (

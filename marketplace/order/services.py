@@ -17,7 +17,7 @@ from cooperatives.partner import services as stock
 from cooperatives.partner.models import StockRecord
 from marketplace.common.dates import local_day
 from marketplace.common.locks import locked
-from marketplace.order import emails, evidence
+from marketplace.order import emails, emails_clerks, evidence
 from marketplace.order.locks import lock_order_of
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
 from marketplace.order.signals import parcel_changed
@@ -192,7 +192,7 @@ def _record_evidence(parcel: Parcel, event: ParcelEvent) -> None:
 
 
 def _tell(order: Order, parcel: Parcel, event: ParcelEvent) -> None:
-    messages = emails.changed(order, parcel, event) if parcel.status in TOLD_TO_BUYER else []
+    messages = [*emails.changed(order, parcel, event)] if parcel.status in TOLD_TO_BUYER else []
     if event.reason == CancelReason.BUYER:
-        messages += emails.cancelled_by_buyer(parcel, event, local_day(event.occurred_at))
+        messages += emails_clerks.cancelled_by_buyer(parcel, event, local_day(event.occurred_at))
     enqueue_all(messages, now=event.occurred_at)

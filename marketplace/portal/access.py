@@ -13,9 +13,9 @@ from django.http import Http404
 from catalog.models import Product
 from cooperatives.models import Cooperative, Membership
 from marketplace.common.identifiers import normalise_identifier
-from marketplace.order.models import Parcel
+from marketplace.order.models import Parcel, ParcelProblem, ProblemPhoto
 from marketplace.payment.models import StatementUpload, UnmatchedMoney
-from marketplace.portal import selectors
+from marketplace.portal import problems, selectors
 from marketplace.portal.requests import WorkRequest
 from marketplace.settlement.models import Statement
 from marketplace.settlement.selectors import statement_detail
@@ -81,6 +81,24 @@ def listing_for(user: User, *, pk: int, today: date) -> Product:
         raise Http404
     _require_role(user, listing.cooperative_id, today)
     return listing
+
+
+def problem_for(user: User, *, pk: int, today: date) -> ParcelProblem:
+    """A problem with a parcel of the cooperative. Raises Http404 or PermissionDenied."""
+    problem = problems.problem_detail(pk)
+    if problem is None:
+        raise Http404
+    _require_role(user, problem.parcel.cooperative_id, today)
+    return problem
+
+
+def problem_photo_for(user: User, *, pk: int, today: date) -> ProblemPhoto:
+    """A photo with such a problem. Raises Http404 or PermissionDenied."""
+    photo = problems.photo_detail(pk)
+    if photo is None:
+        raise Http404
+    _require_role(user, photo.problem.parcel.cooperative_id, today)
+    return photo
 
 
 def delivery_method_for(user: User, *, pk: int, today: date) -> DeliveryMethod:

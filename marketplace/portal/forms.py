@@ -6,10 +6,23 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.common.text import clean_text
+from marketplace.order.problems import MAXIMUM_TEXT
 from marketplace.portal.acts import Act
 from marketplace.shipping.carriers.base import Carrier
 
 NOTE_LENGTH = 300
+
+
+class AnswerForm(forms.Form):
+    """What the cooperative answers to a problem that a buyer reported."""
+
+    answer = forms.CharField(
+        label=_("Your answer to the buyer"),
+        max_length=MAXIMUM_TEXT,
+        widget=forms.Textarea({"rows": 5}),
+        help_text=_("What you will do, and until when. The buyer gets it by message."),
+        error_messages={"required": _("Write an answer to the buyer.")},
+    )
 
 
 class ActForm(forms.Form):

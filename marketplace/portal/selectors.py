@@ -69,7 +69,7 @@ def parcel_page(cooperative: Cooperative, *, statuses: Sequence[str], page: int)
     rows = _parcels(cooperative).order_by("-placed_at", "-pk")
     if statuses:
         rows = rows.filter(status__in=statuses)
-    return _page(rows, page, PARCELS_PER_PAGE)
+    return paged(rows, page, PARCELS_PER_PAGE)
 
 
 def parcel_detail(number: str) -> Parcel | None:
@@ -98,7 +98,7 @@ def listing_page(cooperative: Cooperative, *, page: int) -> Page:
         .prefetch_related(_stock())
         .order_by(F("published_at").desc(nulls_first=True), "-pk")
     )
-    return _page(listings, page, LISTINGS_PER_PAGE)
+    return paged(listings, page, LISTINGS_PER_PAGE)
 
 
 def listing_detail(pk: int) -> Product | None:
@@ -129,7 +129,8 @@ def _stock() -> Prefetch:
     return Prefetch("stockrecords", StockRecord.objects.order_by("pk"))
 
 
-def _page(rows: QuerySet, number: int, per_page: int) -> Page:
+def paged(rows: QuerySet, number: int, per_page: int) -> Page:
+    """That page of the rows, or the last one. Two queries."""
     total = rows.order_by().count()
     count = max(1, -(-total // per_page))
     number = min(max(1, number), count)

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from marketplace.portal import views, views_delivery, views_listings, views_money, views_settlement
+from marketplace.portal import (
+    views,
+    views_delivery,
+    views_listings,
+    views_money,
+    views_problems,
+    views_settlement,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -19,6 +26,9 @@ urlpatterns = [
     path("doi-soat/<slug:number>/", views_settlement.statement, name="settlement_statement"),
     path("doi-soat/<slug:number>/xlsx/", views_settlement.statement_xlsx, name="settlement_xlsx"),
     path("doi-soat/<slug:number>/pdf/", views_settlement.statement_paper, name="settlement_paper"),
+    path("van-de/", views_problems.problem_list, name="problems"),
+    path("van-de/<int:pk>/", views_problems.problem, name="problem"),
+    path("van-de/anh/<int:pk>/", views_problems.problem_photo, name="problem_photo"),
     path("giao-hang/", views_delivery.delivery, name="delivery"),
     path("giao-hang/quy-dinh/", views_delivery.rules, name="ordering_rules"),
     path("giao-hang/moi/", views_delivery.method_new, name="delivery_new"),

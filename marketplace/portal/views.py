@@ -18,6 +18,7 @@ from marketplace.portal import access, acts, selectors, shipments
 from marketplace.portal.access import Workplace
 from marketplace.portal.forms import ActForm
 from marketplace.portal.pages import at_work, page, page_number, private
+from marketplace.portal.problems import open_problem_count
 from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import parcel_row
 from marketplace.portal.timeline import status_steps
@@ -64,8 +65,13 @@ def today(request: WorkRequest, workplace: Workplace) -> HttpResponse:
         }
         for slug, statuses in _TABS[:4]
     ]
-    has_work = any(section["count"] for section in sections)
-    return page(request, "today", workplace, {"sections": sections, "day": request.today, "has_work": has_work})
+    context = {
+        "sections": sections,
+        "day": request.today,
+        "has_work": any(section["count"] for section in sections),
+        "open_problems": open_problem_count(workplace.cooperative),
+    }
+    return page(request, "today", workplace, context)
 
 
 @require_GET

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -12,7 +13,7 @@ from cms.services import appoint_official, create_profile, ensure_site
 from cooperatives.indicators.services import load_rules_and_targets
 from cooperatives.linkage.models import LinkageModel
 from cooperatives.models import Cooperative, Membership
-from marketplace.order.models import Order, Parcel
+from marketplace.order.models import Order, Parcel, ParcelProblem, ProblemPhoto
 from marketplace.order.placing import Buyer
 from marketplace.payment.card_pages import return_token
 from marketplace.payment.models import PaymentAttempt, StatementUpload, UnmatchedMoney
@@ -42,6 +43,7 @@ class World:
     statement: Statement
     zone: DeliveryZone
     pickup: DeliveryMethod
+    photo: ProblemPhoto
     district_slug: str
 
     def url(self, name: str) -> str:
@@ -60,11 +62,17 @@ class World:
             "checkout:pay": {"number": self.order.number},
             "order:detail": {"number": self.order.number},
             "order:cancel": {"number": self.order.number, "parcel_number": self.parcel.number},
+            "order:recipient": {"number": self.order.number},
+            "order:again": {"number": self.order.number},
+            "order:problem": {"number": self.order.number, "parcel_number": self.parcel.number},
+            "order:problem_photo": {"number": self.order.number, "pk": self.photo.pk},
             "payment:pay_by_card": {"number": self.order.number},
             "payment:card_return": {"token": return_token(self.attempt)},
             "indicators:unit": {"slug": commune.slug},
             "indicators:linkage": {"code": self.linkage.code},
             "portal:parcel": {"number": self.parcel.number},
+            "portal:problem": {"pk": self.photo.problem_id},
+            "portal:problem_photo": {"pk": self.photo.pk},
             "portal:act": {"number": self.parcel.number, "slug": "huy"},
             "portal:pickup_edit": {"pk": self.pickup.pk},
             "portal:delivery_edit": {"pk": self.zone.method_id},
@@ -110,6 +118,9 @@ def build_world() -> World:
     appoint_official(user=province_official, unit=listing.commune.province, valid_from=date(2020, 3, 1))
     clerk = MembershipFactory(cooperative=listing.cooperative).user
     _money(listing.cooperative, clerk)
+    problem = ParcelProblem.objects.create(
+        key=uuid4(), parcel=parcel, kind="damaged", text="Vỡ túi", reported_at=parcel.placed_at
+    )
     return World(
         people={
             "nobody": AnonymousUser(),
@@ -131,6 +142,7 @@ def build_world() -> World:
         linkage=linkage,
         statement=statement,
         zone=listing.cooperative.delivery_methods.get().zones.get(),
+        photo=ProblemPhoto.objects.create(problem=problem, content=b"RIFF", width=4, height=3),
         pickup=PickupPointFactory(cooperative=listing.cooperative),
         district_slug=DistrictFactory(parent=listing.commune.province).slug,
     )

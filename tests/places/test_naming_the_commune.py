@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from marketplace.checkout.communes import resolve
+from cooperatives.places.naming import resolve
 from tests.factories.places import CommuneFactory, ProvinceFactory
 
 TODAY = date(2026, 5, 1)

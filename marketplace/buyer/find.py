@@ -22,8 +22,8 @@ class TooManyRequestsError(DomainError):
 def send_link_again(*, number: str, phone: str, asker: str, now: datetime) -> None:
     """The same, to the asker, for an order that exists and one that does not. One link an order in ten minutes.
 
-    `asker` is the network address: many phones share one, so it has a wide limit of its own. Raises
-    TooManyRequestsError.
+    By e-mail, or by text message for an order without an e-mail address. `asker` is the network address: many phones
+    share one, so it has a wide limit of its own. Raises TooManyRequestsError.
     """
     if not (
         is_within_limit(what="order-link", who=f"{number} {phone}", limit=5, seconds=HOUR)
@@ -35,6 +35,6 @@ def send_link_again(*, number: str, phone: str, asker: str, now: datetime) -> No
         return
     key = f"order:{order.number}:link:{int(now.timestamp()) // 600}"
     try:
-        enqueue_all([emails.link_again(order, key)], now=now)
+        enqueue_all(emails.link_again(order, key), now=now)
     except emails.NoContactError:
         return

@@ -8,20 +8,17 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from marketplace.common.errors import DomainError
+from marketplace.buyer.boxes import order_state, parcel_box
+from marketplace.buyer.find import TooManyRequestsError, send_link_again
+from marketplace.buyer.forms import FindOrderForm
+from marketplace.buyer.selectors import extras_of, orders_of
 from marketplace.order.access import grant, order_for
-from marketplace.order.find import TooManyRequestsError, send_link_again
-from marketplace.order.forms import FindOrderForm
+from marketplace.order.amending import is_amendable
 from marketplace.order.links import LinkExpiredError, LinkInvalidError, check_order_key
-from marketplace.order.models import Order, Parcel
-from marketplace.order.progress import parcel_box
-from marketplace.order.selectors import orders_of
-from marketplace.order.services import cancel_parcel
-from marketplace.order.states import CANCELLABLE, CancelReason, OrderStatus, is_payable
+from marketplace.order.states import OrderStatus, amount_due
 from marketplace.users.models import User
 
 PAGE_SIZE = 20
@@ -33,36 +30,23 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """A signed link opens the order for this browser, then leaves the address bar."""
     if "khoa" in request.GET:
         return _open_link(request, number, request.GET["khoa"])
-    order = order_for(request, number, now=timezone.now())
+    now = timezone.now()
+    order = order_for(request, number, now=now)
+    parcels = list(order.parcels.all())
+    extras = extras_of(parcels)
+    boxes = [parcel_box(parcel, extras, now) for parcel in parcels]
     context = {
         "order": order,
-        "boxes": [parcel_box(parcel) for parcel in order.parcels.all()],
+        "boxes": boxes,
         "goods_total": order.total_incl_tax - order.shipping_incl_tax,
-        "due": sum(parcel.total for parcel in order.parcels.all() if is_payable(parcel)),
+        "discount": sum(box["discount"] for box in boxes),
+        "due": sum(amount_due(parcel) for parcel in parcels),
         "status": OrderStatus(order.status).label,
         "is_new": order.status == OrderStatus.PLACED,
+        "is_amendable": is_amendable(parcels),
+        "invoice": getattr(order, "invoice", None),
     }
     return render(request, "order/detail.html", context)
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def cancel(request: HttpRequest, number: str, parcel_number: str) -> HttpResponse:
-    """GET asks whether it is meant; POST cancels."""
-    order = order_for(request, number, now=timezone.now())
-    parcel = _parcel(order, parcel_number)
-    if request.method == "POST":
-        by = request.user if request.user.is_authenticated else None
-        try:
-            cancel_parcel(parcel=parcel, by=by, now=timezone.now(), reason=CancelReason.BUYER)
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("Cancelled. The cooperative has been told."))
-        return redirect("order:detail", number=order.number)
-    if parcel.status not in CANCELLABLE:
-        return redirect("order:detail", number=order.number)
-    return render(request, "order/cancel.html", {"order": order, "parcel": parcel})
 
 
 @never_cache
@@ -98,6 +82,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         {
             "order": order,
             "status": OrderStatus(order.status).label,
+            "payment": order_state(order.parcels.all()),
             "sellers": ", ".join(parcel.cooperative.short_name for parcel in order.parcels.all()),
         }
         for order in page
@@ -116,10 +101,3 @@ def _open_link(request: HttpRequest, number: str, key: str) -> HttpResponse:
     response = redirect("order:detail", number=number)
     grant(request, response, number, now=timezone.now())
     return response
-
-
-def _parcel(order: Order, number: str) -> Parcel:
-    for parcel in order.parcels.all():
-        if parcel.number == number:
-            return parcel
-    raise Http404
