@@ -110,7 +110,7 @@ def listing_detail(pk: int) -> Product | None:
 
 def money_page(cooperative: Cooperative, *, page: int) -> Page:
     """Money that waits for a person of the cooperative, the longest waiting first. Two queries."""
-    return _page(open_money(cooperative), page, MONEY_PER_PAGE)
+    return paged(open_money(cooperative), page, MONEY_PER_PAGE)
 
 
 def _parcels(cooperative: Cooperative) -> QuerySet[Parcel]:
