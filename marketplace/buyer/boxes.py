@@ -10,6 +10,7 @@ from marketplace.buyer.selectors import Extras
 from marketplace.common.dates import ZONE
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity
+from marketplace.common.tracking import tracking_url
 from marketplace.order.models import Line, Parcel, ParcelProblem
 from marketplace.order.problems import is_reportable
 from marketplace.order.progress import steps_of
@@ -17,7 +18,6 @@ from marketplace.order.states import CANCELLABLE, Status, amount_due
 from marketplace.order.stories import carrier_words, expected_words, held_until
 from marketplace.payment.facts import COLLECTING
 from marketplace.payment.models import Refund
-from marketplace.shipping.carriers import tracking_url
 
 Method = Parcel.PaymentMethod
 # Once it has gone, nobody waits for it to be packed.
