@@ -241,12 +241,20 @@ def _apply(account: Account, incoming: Incoming, finding: Finding, by: User | No
         payer=incoming.payer,
     )
     if finding.result is Result.PAID and finding.parcel:
-        target = _target(finding.parcel, incoming.amount)
-        return str(apply_fact(fact=fact, target=target, now=now, by=by))
+        outcome = apply_fact(fact=fact, target=_target(finding.parcel, incoming.amount), now=now, by=by)
+        if outcome is Outcome.UNMATCHED and _was_told_meanwhile(account, incoming):
+            UnmatchedMoney.objects.filter(provider=fact.provider, reference=fact.reference).delete()
+            return same_money(finding.parcel.number)
+        return str(outcome)
     record_unmatched(
         fact=fact, reason=finding.reason, now=now, parcel=finding.parcel, cooperative_id=account.cooperative.pk
     )
     return str(Outcome.UNMATCHED)
+
+
+def _was_told_meanwhile(account: Account, incoming: Incoming) -> bool:
+    """Whether another source told this money between our look and our lock, which `apply_fact` has taken."""
+    return Account(account.cooperative).find([incoming])[0].result is Result.TOLD_BEFORE
 
 
 def _target(parcel: Parcel, amount: int) -> PaymentAttempt | Parcel:
