@@ -55,7 +55,8 @@ GROUPS = (
     GroupRights(
         FINANCE,
         frozenset({ENTER, "settlement.settle_period", "settlement.approve_payouts", "settlement.pay_payouts"})
-        | _each(["settlement.feerate"], "add", "view"),
+        | _each(["settlement.feerate"], "add", "view")
+        | _each(["payment.unmatchedmoney"], "change"),
     ),
     # The right to change one page is given with the page, by a group of its own: see `profile_group`.
     GroupRights(COOPERATIVE_EDITORS, frozenset({ENTER}), pictures=("add_image", "choose_image")),

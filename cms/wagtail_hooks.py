@@ -18,6 +18,7 @@ from cooperatives.models import Cooperative
 for limited in (KeyProduct, LinkageModel, Cooperative):
     register_permission_policy(limited, ScopedPermissionPolicy(limited))
 
+from cms.card_money import SETTLE_CARD_MONEY, card_money, give_back  # noqa: E402
 from cms.settlement import ANY as FINANCE  # noqa: E402
 from cms.settlement_urls import urlpatterns as settlement_urlpatterns  # noqa: E402
 from cms.verification import DecisionView  # noqa: E402
@@ -51,6 +52,24 @@ def finance_menu_item() -> MenuItem:
     return FinanceMenuItem(
         _("Statements and payouts"), reverse("finance"), name="doi-soat", icon_name="list-ul", order=120
     )
+
+
+class CardMoneyMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(SETTLE_CARD_MONEY)
+
+
+@hooks.register("register_admin_urls")
+def card_money_urls() -> list[URLPattern]:
+    return [
+        path("tien-the/", card_money, name="card_money"),
+        path("tien-the/<int:pk>/hoan/", give_back, name="card_money_back"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def card_money_menu_item() -> MenuItem:
+    return CardMoneyMenuItem(_("Card money"), reverse("card_money"), name="tien-the", icon_name="warning", order=125)
 
 
 @hooks.register("insert_global_admin_css")
