@@ -79,7 +79,10 @@ def book(*, parcel: Parcel, carrier: Carrier, now: datetime) -> Booking:
 
 
 def track(*, shipment: Shipment, now: datetime) -> Shipment:
-    """Asks the carrier and lets the parcel follow. Raises CarrierError; then nothing changed but `checked_at`."""
+    """Asks the carrier and lets the parcel follow; a booking whose parcel went another way meanwhile is cancelled.
+
+    Raises CarrierError; then nothing changed but `checked_at`.
+    """
     Shipment.objects.filter(pk=shipment.pk).update(checked_at=now)
     carrier = carrier_by_slug(shipment.carrier)
     if carrier is None:
@@ -90,6 +93,9 @@ def track(*, shipment: Shipment, now: datetime) -> Shipment:
             return shipment
         shipment.tracking_number = found.tracking_number
         Shipment.objects.filter(pk=shipment.pk).update(tracking_number=found.tracking_number, fee=found.fee)
+    if shipment.status == ShipmentStatus.BOOKED and not _is_wanted(shipment):
+        carrier.cancel(shipment.tracking_number)
+        return _apply(shipment, ShipmentStatus.CANCELLED, now)
     status = carrier.track(shipment.tracking_number)
     return shipment if status is None else _apply(shipment, status, now)
 
@@ -108,10 +114,18 @@ def _apply(shipment: Shipment, status: ShipmentStatus, now: datetime) -> Shipmen
     current.status = status
     current.save(update_fields=["status"])
     parcel = current.parcel
+    if parcel.tracking_number != current.tracking_number:
+        return current
     for reached, act in _STEPS.get(status, ()):
         if reached in TRANSITIONS[parcel.status]:
             parcel = act(parcel, now)
     return current
+
+
+def _is_wanted(shipment: Shipment) -> bool:
+    """Whether the parcel went with the shipment, or still may: somebody may have given up waiting and sent it by hand."""
+    parcel = shipment.parcel
+    return parcel.status == Status.PACKED or parcel.tracking_number == shipment.tracking_number
 
 
 def _delivered(parcel: Parcel, now: datetime) -> Parcel:

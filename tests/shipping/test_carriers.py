@@ -147,6 +147,27 @@ def test_a_request_that_never_arrived_is_booked_under_the_same_reference(service
     assert [order["code"] for order in service.orders.values()] == [f"{parcel.number}-1"]
 
 
+def test_a_booking_that_nobody_heard_of_is_cancelled_once_the_parcel_went_another_way(service, parcel):
+    service.faults = ["lost"]
+    with pytest.raises(CarrierUnavailableError):
+        book(parcel)
+    ship(parcel=parcel, by=None, now=NOW, carrier="Viettel Post", tracking_number="VT1")
+    assert follow(parcel).status == "shipped"
+    assert service.orders["GA000001"]["status"] == "cancel"
+    assert Shipment.objects.get().status == "cancelled"
+    assert (parcel.carrier, parcel.tracking_number) == ("Viettel Post", "VT1")
+
+
+def test_a_parcel_that_was_sent_again_by_hand_does_not_follow_its_first_shipment(service, parcel):
+    book(parcel)
+    service.move("GA000001", "delivery_fail")
+    follow(parcel)
+    ship(parcel=parcel, by=None, now=NOW + timedelta(days=1), carrier="Viettel Post", tracking_number="VT1")
+    service.move("GA000001", "returned")
+    assert follow(parcel, days=2).status == "shipped"
+    assert Shipment.objects.get().status == "returned"
+
+
 def test_a_commune_that_ghn_does_not_know_is_shipped_by_hand(service, parcel):
     CarrierWard.objects.filter(commune=parcel.order.shipping_address.commune).delete()
     with pytest.raises(WardUnknownError) as refused:

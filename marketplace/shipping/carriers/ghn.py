@@ -39,7 +39,7 @@ _STATUSES = {
     ),
     "returned": ShipmentStatus.RETURNED,
     "cancel": ShipmentStatus.CANCELLED,
-    **dict.fromkeys(("damage", "lost", "exception"), ShipmentStatus.LOST),
+    **dict.fromkeys(("damage", "lost"), ShipmentStatus.LOST),
 }
 
 
