@@ -1,6 +1,7 @@
 """One movement of money, told by several at the same moment."""
 
 import io
+import time
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from marketplace.ledger.models import Transaction
+from marketplace.payment import transfers
 from marketplace.payment.models import PaymentFact, ProviderEvent, UnmatchedMoney
 from marketplace.payment.statement_import import import_statement
-from marketplace.payment.transfers import confirm_transfer
+from marketplace.payment.transfers import Account, confirm_transfer
 from tests.checkout.test_races import all_at_once
 from tests.factories.orders import PLACED_AT
 from tests.factories.payments import TRANSFER, prepaid_order
@@ -73,3 +75,33 @@ def test_clerk_statement_and_notice_at_once_are_one_payment(parcel, first):
     results = all_at_once(lambda turn: tellers[(turn + first) % 3](parcel), 3, workers=3)
     assert not [result for result in results if isinstance(result, Exception)]
     assert is_paid_once(parcel)
+
+
+@pytest.fixture
+def _slow_look(monkeypatch):
+    """Between a teller's look and its lock there is time for another."""
+    look = Account.find
+
+    def look_and_dawdle(account, batch):
+        found = look(account, batch)
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(Account, "find", look_and_dawdle)
+
+
+@pytest.mark.usefixtures("_slow_look")
+def test_statement_and_notice_that_both_see_the_parcel_unpaid_are_one_payment(parcel):
+    tellers = (told_by_the_statement, told_by_payos)
+    assert all_at_once(lambda turn: tellers[turn](parcel), 2, workers=2) == [[2], 200]
+    assert is_paid_once(parcel)
+
+
+@pytest.mark.usefixtures("_slow_look")
+def test_without_the_second_look_the_same_race_asks_to_give_money_back_that_came_once(parcel, monkeypatch):
+    """The control: a race that this cannot lose would prove nothing."""
+    monkeypatch.setattr(transfers, "_was_told_meanwhile", lambda _account, _incoming: False)
+    tellers = (told_by_the_statement, told_by_payos)
+    all_at_once(lambda turn: tellers[turn](parcel), 2, workers=2)
+    assert UnmatchedMoney.objects.get().reason == UnmatchedMoney.Reason.PAID_TWICE
+    assert not is_paid_once(parcel)
