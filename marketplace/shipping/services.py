@@ -74,11 +74,11 @@ class DaysTooManyError(DeliveryError):
 def save_method(
     *, cooperative: Cooperative, method: DeliveryMethod | None, kind: str, name: str, is_active: bool, by: User | None
 ) -> DeliveryMethod:
-    """A way of delivery that goes by zones, new where `method` is None. Raises NameMissingError."""
+    """A way of delivery that goes by zones, new where `method` is None and none has the name. Raises NameMissingError."""
     if kind not in {Kind.DELIVERY, Kind.CARRIER}:
         raise ValueError(kind)
-    method = _own(cooperative, method)
-    method.kind, method.name, method.is_active = kind, _named(name), is_active
+    method = _own(cooperative, method, kind, _named(name))
+    method.is_active = is_active
     method.save()
     _log_change(method, "saved", by)
     return method
@@ -101,8 +101,8 @@ def save_pickup_point(
     by: User | None,
     on: date,
 ) -> DeliveryMethod:
-    """Raises NameMissingError, PickupPlaceError, HoursOrderError, WeekdayMissingError or DaysTooManyError."""
-    method = _own(cooperative, method)
+    """New where `method` is None and none has the name. Raises NameMissingError, PickupPlaceError, HoursOrderError, WeekdayMissingError or DaysTooManyError."""
+    method = _own(cooperative, method, Kind.PICKUP, _named(name))
     address = clean_text(address)
     if not address or commune is None or not _is_commune_of(commune, on):
         raise PickupPlaceError
@@ -110,7 +110,7 @@ def save_pickup_point(
         raise HoursOrderError
     _require_weekdays(open_weekdays)
     _require_days(ready_days)
-    method.kind, method.name, method.is_active = Kind.PICKUP, _named(name), is_active
+    method.is_active = is_active
     method.address, method.commune, method.note = address, commune, clean_text(note)
     method.open_weekdays, method.opens_at, method.closes_at = open_weekdays, opens_at, closes_at
     method.ready_days = ready_days
@@ -196,11 +196,15 @@ def set_ordering_rules(
     return rules
 
 
-def _own(cooperative: Cooperative, method: DeliveryMethod | None) -> DeliveryMethod:
+def _own(cooperative: Cooperative, method: DeliveryMethod | None, kind: str, name: str) -> DeliveryMethod:
+    """The method with its kind and name set; for a new one, that of the same name: a form sent twice makes one."""
     if method is None:
-        return DeliveryMethod(cooperative=cooperative)
+        locked(Cooperative.objects.filter(pk=cooperative.pk))
+        known = DeliveryMethod.objects.filter(cooperative=cooperative, kind=kind, name=name)
+        method = known.first() or DeliveryMethod(cooperative=cooperative)
     if method.cooperative_id != cooperative.pk:
         raise ValueError(method.pk)
+    method.kind, method.name = kind, name
     return method
 
 

@@ -256,6 +256,13 @@ def test_a_pick_up_point_that_nobody_could_find_is_not_saved(work, commune, chan
     assert not DeliveryMethod.objects.exists()
 
 
+def test_a_form_sent_twice_makes_one(work, commune):
+    for _ in range(2):
+        work.post(reverse("portal:pickup_new"), point_form())
+        work.post(reverse("portal:delivery_new"), {"kind": "carrier", "name": "Bưu điện", "is_active": "on"})
+    assert sorted(DeliveryMethod.objects.values_list("kind", flat=True)) == ["carrier", "pickup"]
+
+
 def test_the_rules_of_ordering_are_saved_and_shown(work, cooperative):
     form = {
         "minimum_order": "150.000",
