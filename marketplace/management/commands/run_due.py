@@ -53,11 +53,11 @@ class Command(BaseCommand):
                 self.stdout.write(", ".join(f"{name}: {count}" for name, count in done.items()) or "nothing was due")
             if every is None or stopped.wait(every):
                 return
+            close_old_connections()
 
 
 def run_part(name: str, part: Callable[..., int]) -> int:
     """How much it did; 0 when it failed, which is logged."""
-    close_old_connections()
     try:
         return part(now=timezone.now())
     except Exception:
