@@ -12,7 +12,7 @@ from cooperatives.linkage.rebuild import rebuild
 from cooperatives.models import Cooperative
 from cooperatives.places.services import load_units
 from marketplace.common.errors import DomainError
-from marketplace.demo import accounts, delivery, ledger, listings, pages, registry
+from marketplace.demo import accounts, delivery, ledger, listings, pages, registry, transfers
 from marketplace.demo.cooperatives import load_cooperatives
 from marketplace.demo.photos import Photos
 from marketplace.demo.world import World, read_places
@@ -59,6 +59,7 @@ def _load_tables(world: World, report: Report) -> None:
         accounts.load_officials(world)
         load_cooperatives(world)
         delivery.load_delivery(world)
+        transfers.load_bank_accounts(world)
     with _step(report, "linkage models"):
         load_rules_and_targets()
         registry.load_linkages(world)
