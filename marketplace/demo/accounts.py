@@ -18,6 +18,8 @@ PASSWORD = "cho-que-minh"  # noqa: S105 - published on purpose, see the setting 
 CLERK_OF = "phia-den"
 OFFICIAL_EMAIL = "canbo@caobang.example"
 EDITOR_EMAIL = "bientap@cho-lien-ket.example"
+FINANCE_EMAIL = "taichinh@cho-lien-ket.example"
+SECOND_FINANCE_EMAIL = "ketoan@cho-lien-ket.example"
 
 
 class NotADemoError(DomainError):
@@ -55,6 +57,12 @@ def load_officials(world: World) -> None:
     world.editor = _account(full_name="Bế Quang Huy", email=EDITOR_EMAIL)
 
 
+def load_finance() -> list[User]:
+    """Make the two people of the marketplace's finance: each payout needs both."""
+    names_of = {FINANCE_EMAIL: "Lý Thị Mai", SECOND_FINANCE_EMAIL: "Đàm Văn Kiên"}
+    return [_account(full_name=name, email=email) for email, name in names_of.items()]
+
+
 def appoint(world: World) -> None:
     """Give the official the province, the editor the pages, and the clerk the cooperative's own page."""
     province = AdministrativeUnit.objects.in_force(world.today).get(
@@ -75,4 +83,6 @@ def logins() -> list[tuple[str, str, str]]:
         ("Nhân viên HTX / clerk", f"{clerk[:4]} {clerk[4:7]} {clerk[7:]}", "/lam-viec/"),
         ("Cán bộ tỉnh / official", OFFICIAL_EMAIL, "/quan-tri/"),
         ("Biên tập viên / editor", EDITOR_EMAIL, "/quan-tri/"),
+        ("Tài chính / finance", FINANCE_EMAIL, "/quan-tri/doi-soat/"),
+        ("Tài chính, người thứ hai / second", SECOND_FINANCE_EMAIL, "/quan-tri/doi-soat/"),
     ]

@@ -12,7 +12,7 @@ from cooperatives.linkage.rebuild import rebuild
 from cooperatives.models import Cooperative
 from cooperatives.places.services import load_units
 from marketplace.common.errors import DomainError
-from marketplace.demo import accounts, delivery, ledger, listings, pages, registry, transfers
+from marketplace.demo import accounts, delivery, ledger, listings, pages, registry, settlement, transfers
 from marketplace.demo.cooperatives import load_cooperatives
 from marketplace.demo.photos import Photos
 from marketplace.demo.world import World, read_places
@@ -68,8 +68,13 @@ def _load_tables(world: World, report: Report) -> None:
     with _step(report, "orders"):
         count = ledger.load_orders(world)
         report(f"  {count} orders")
+        settlement.load_fees(world)
+        settlement.load_card_payments(world)
     with _step(report, "evidence of trade"):
         rebuild()
+    with _step(report, "ledger and statements"):
+        settlement.load_ledger()
+        settlement.load_statements(world)
     with _step(report, "pages"):
         pages.load_pages(world)
         accounts.appoint(world)

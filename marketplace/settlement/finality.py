@@ -8,6 +8,7 @@ from marketplace.ledger.models import Transaction
 from marketplace.order.models import Parcel
 from marketplace.order.states import RETURN_WINDOW, Status
 from marketplace.payment.models import Dispute, PaymentFact, Refund
+from marketplace.payment.selectors import OPEN as PROMISED
 
 # What settles a statement itself: it is in no statement.
 SETTLING_KINDS = ("payout", "payout_back", "bill_paid")
@@ -40,4 +41,4 @@ def disputed() -> Exists:
 
 def being_refunded() -> Exists:
     """The condition that a refund of the parcel has not come to its end."""
-    return Exists(Refund.objects.filter(parcel=OuterRef("pk")).exclude(status=Refund.Status.SUCCEEDED))
+    return Exists(Refund.objects.filter(parcel=OuterRef("pk"), status__in=PROMISED))

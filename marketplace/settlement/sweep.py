@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import Cooperative
-from marketplace.common.dates import local_today, start_of_day
+from marketplace.common.dates import local_day, local_today, start_of_day
 from marketplace.common.errors import DomainError
 from marketplace.common.locks import locked
 from marketplace.order.models import Parcel
@@ -71,7 +71,7 @@ def settle(*, cooperative: Cooperative, period_to: date, now: datetime, by: User
         statement = Statement(
             number=f"SK{period_to:%y%m%d}-{cooperative.pk:04d}",
             cooperative=cooperative,
-            period_from=period_start(period_to),
+            period_from=_first_day(cooperative, period_to),
             period_to=period_to,
             made_at=now,
             made_by=by,
@@ -148,6 +148,16 @@ def _conclude(statement: Statement, *, now: datetime, by: User | None) -> None:
         PayoutEvent.objects.create(payout=payout, to_status=payout.status, at=now, by=by)
     elif balance < 0:
         Bill.objects.create(statement=statement, amount=-balance)
+
+
+def _first_day(cooperative: Cooperative, period_to: date) -> date:
+    """The day after the last statement; of the first statement, that of the first transaction if it is earlier."""
+    last = Statement.objects.filter(cooperative=cooperative).order_by("-period_to").first()
+    if last is not None:
+        return last.period_to + timedelta(days=1)
+    first = unsettled(cooperative.pk).order_by("occurred_at").values_list("occurred_at", flat=True).first()
+    start = period_start(period_to)
+    return min(start, local_day(first)) if first else start
 
 
 def _end_of(last_day: date) -> datetime:

@@ -21,8 +21,9 @@ from marketplace.ledger.parcels import seller_revenue
 from marketplace.ledger.services import post, transfer
 from marketplace.order.models import Line, Parcel
 from marketplace.order.states import is_sale
-from marketplace.payment.facts import COLLECTING
-from marketplace.payment.models import Refund, RefundLine
+from marketplace.payment.models import RefundLine
+from marketplace.payment.providers.names import COLLECTING
+from marketplace.payment.selectors import GIVEN
 from marketplace.settlement.models import SellerTaxStatus, Withholding, WithholdingRate
 
 Nature = WithholdingRate.Nature
@@ -77,7 +78,7 @@ def withhold(*, parcel_ids: Sequence[int], by: datetime) -> int:
 
 def refunded_by_line(parcel_ids: Iterable[int]) -> dict[int, int]:
     """Đồng given back of each line, by its id, by refunds that have come to their end. One query."""
-    done = RefundLine.objects.filter(refund__parcel__in=parcel_ids, refund__status=Refund.Status.SUCCEEDED)
+    done = RefundLine.objects.filter(refund__parcel__in=parcel_ids, refund__status__in=GIVEN)
     return {line: int(total) for line, total in done.order_by().values_list("line").annotate(Sum("amount"))}
 
 

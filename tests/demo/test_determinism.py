@@ -12,7 +12,9 @@ from cooperatives.linkage.models import LinkageArea, LinkageStatus
 from cooperatives.models import Cooperative
 from marketplace.demo.loader import load_demo
 from marketplace.demo.world import World
+from marketplace.ledger.models import Transaction
 from marketplace.order.models import Line, Order, ParcelEvent
+from marketplace.settlement.models import Statement
 from marketplace.users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,8 @@ _FACTS = (
     (Order, ("number", "placing_token", "buyer_name", "buyer_phone", "total_incl_tax", "date_placed", "status")),
     (Line, ("order__number", "title", "quantity", "origin_unit__code", "num_allocated")),
     (ParcelEvent, ("parcel__number", "to_status", "occurred_at", "reason")),
+    (Transaction, ("key", "occurred_at", "parcel__number", "statement_line__item__statement__period_to")),
+    (Statement, ("cooperative__slug", "period_from", "period_to", "net", "brought_forward", "made_at")),
 )
 
 
