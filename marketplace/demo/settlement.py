@@ -16,7 +16,6 @@ from marketplace.ledger.models import Account, Entry, Transaction
 from marketplace.ledger.parcels import ALIGNMENT, fee_of
 from marketplace.ledger.services import OF_MARKETPLACE, Side, account_ids, transfer
 from marketplace.order.models import Line, Parcel, ParcelEvent
-from marketplace.payment.bank_accounts import account_of, change_account
 from marketplace.payment.models import PaymentAttempt, PaymentFact
 from marketplace.payment.providers.names import COLLECTING, STRIPE
 from marketplace.settlement import payouts
@@ -117,7 +116,6 @@ def load_statements(world: World) -> None:
     group = next(group for group in setup_groups() if group.name == FINANCE)
     for person in people:
         person.groups.add(group)
-    _name_accounts(world)
     ends = _month_ends(world.today)
     for end in ends:
         at = world.moment(end + timedelta(days=2), 8)
@@ -177,20 +175,6 @@ def _turns(sold_at: datetime, returned_at: datetime | None, fee: int) -> Iterato
     yield 1, sold_at, fee
     if returned_at is not None:
         yield 2, returned_at, -fee
-
-
-def _name_accounts(world: World) -> None:
-    """An account for each cooperative that has named none; the numbers belong to nobody."""
-    for rank, cooperative in enumerate(world.cooperatives.values(), start=1):
-        if account_of(cooperative.pk) is None:
-            change_account(
-                cooperative=cooperative,
-                bank_bin="970405",
-                account_number=f"00000000{rank:04d}",
-                holder=cooperative.name,
-                by=None,
-                now=world.moment(FIRST_DAY),
-            )
 
 
 def _month_ends(today: date) -> list[date]:
