@@ -15,6 +15,7 @@ from marketplace.order.states import NOTHING_DUE, amount_due, is_payable
 from marketplace.payment.facts import COLLECTING, CURRENCY, Fact, credit
 from marketplace.payment.models import Refund, UnmatchedMoney
 from marketplace.payment.providers.vietqr.references import Payable, Suggester
+from marketplace.payment.refunds import record_refund_given, refund_unmatched
 from marketplace.payment.services import ParcelNotPayableError, PaymentError
 from marketplace.users.models import User
 
@@ -29,11 +30,6 @@ class MoneySettledError(PaymentError):
 class MoneyNotTheCooperativesError(PaymentError):
     code = "money_not_the_cooperatives"
     message = _("This money cannot be applied to that parcel.")
-
-
-class RefundReferenceMissingError(PaymentError):
-    code = "refund_reference_missing"
-    message = _("Write down the reference of the transfer that gave the money back.")
 
 
 def open_money(cooperative: Cooperative) -> QuerySet[UnmatchedMoney]:
@@ -75,6 +71,7 @@ def assign(*, money: UnmatchedMoney, parcel: Parcel, by: User | None, now: datet
     with transaction.atomic():
         order, parcel, _parcels = lock_order_of(parcel)
         money = _lock_open(money)
+        _require_not_promised_back(money)
         if money.cooperative_id != parcel.cooperative_id or money.currency != CURRENCY or money.provider in COLLECTING:
             raise MoneyNotTheCooperativesError
         if not is_payable(parcel):
@@ -95,34 +92,19 @@ def assign(*, money: UnmatchedMoney, parcel: Parcel, by: User | None, now: datet
 def give_back(*, money: UnmatchedMoney, bank_reference: str, by: User | None, now: datetime) -> Refund:
     """Records that the cooperative has sent the money back to its payer, with its own transfer's reference.
 
-    Raises MoneySettledError, MoneyNotTheCooperativesError or RefundReferenceMissingError; then nothing is changed.
+    Raises MoneySettledError, RefundNotYoursError or ReferenceMissingError; then nothing is changed.
     """
-    bank_reference = bank_reference.strip()
-    if not bank_reference:
-        raise RefundReferenceMissingError
     with transaction.atomic():
         money = _lock_open(money)
-        if money.provider in COLLECTING:
-            raise MoneyNotTheCooperativesError
-        _settle(money, UnmatchedMoney.Status.REFUNDED, by, now)
-        return Refund.objects.create(
-            key=f"unmatched:{money.pk}",
-            provider=money.provider,
-            unmatched=money,
-            amount=money.amount,
-            reason=Refund.Reason.OVERPAID,
-            status=Refund.Status.SUCCEEDED,
-            external_id=bank_reference[:120],
-            created_at=now,
-            created_by=by,
-            finished_at=now,
-        )
+        refund = refund_unmatched(money=money, now=now, by=by)
+        return record_refund_given(refund=refund, reference=bank_reference, now=now, by=by)
 
 
 def dismiss(*, money: UnmatchedMoney, note: str, by: User | None, now: datetime) -> UnmatchedMoney:
     """Money that has nothing to do with the market: sales at the door, a member's capital. Raises MoneySettledError."""
     with transaction.atomic():
         money = _lock_open(money)
+        _require_not_promised_back(money)
         money.note = note.strip()[:300]
         return _settle(money, UnmatchedMoney.Status.DISMISSED, by, now)
 
@@ -132,6 +114,11 @@ def _lock_open(money: UnmatchedMoney) -> UnmatchedMoney:
     if not rows:
         raise MoneySettledError
     return rows[0]
+
+
+def _require_not_promised_back(money: UnmatchedMoney) -> None:
+    if Refund.objects.filter(unmatched=money).exists():
+        raise MoneySettledError
 
 
 def _settle(money: UnmatchedMoney, status: str, by: User | None, now: datetime) -> UnmatchedMoney:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +21,7 @@ from marketplace.payment.models import (
     StatementUpload,
     UnmatchedMoney,
 )
+from marketplace.payment.refunds import refund_unmatched
 from marketplace.payment.transfer_page import transfer_block
 from tests.factories.cooperatives import MembershipFactory
 from tests.factories.listings import ListingFactory
@@ -178,9 +181,6 @@ class TestQueue:
         assert "150.000\u00a0₫" in html
 
     def test_a_long_queue_costs_the_same_queries_as_a_short_one(self, work, listing, parcel, now):
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
         counts = []
         for number in range(3):
             waits(listing, now, reference=f"1:{number}", parcel=parcel)
@@ -243,6 +243,16 @@ class TestQueue:
         money.refresh_from_db()
         assert money.status == Status.REFUNDED
 
+    def test_money_that_is_promised_back_is_not_applied_as_well(self, work, listing, parcel, now):
+        money = waits(listing, now)
+        refund_unmatched(money=money, now=now)
+        url = reverse("portal:unmatched", args=[money.pk])
+        assert work.post(url, {"act": "assign", "number": parcel.number}).status_code == 422
+        assert work.post(url, {"act": "dismiss"}).status_code == 422
+        assert not PaymentFact.objects.exists()
+        assert work.post(url, {"act": "give_back", "bank_reference": "FT99"}).status_code == 302
+        assert Refund.objects.get().status == Refund.Status.SUCCEEDED
+
     def test_what_is_not_from_the_market_is_put_aside(self, work, listing, now):
         money = waits(listing, now)
         url = reverse("portal:unmatched", args=[money.pk])
@@ -281,8 +291,6 @@ class TestBankAccount:
         assert all("8301205000123" not in message.text + message.html for message in told)
 
     def test_the_database_holds_no_number(self, post, listing):
-        from django.db import connection
-
         post()
         with connection.cursor() as cursor:
             cursor.execute("SELECT account_number FROM payment_bankaccount")
