@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -29,8 +30,11 @@ def pay_by_card(request: HttpRequest, number: str) -> HttpResponse:
         url = card_page_url(order=order, now=now)
     except DomainError as error:
         messages.error(request, str(error))
-        url = ""
-    return redirect(url) if url else redirect("order:detail", number=order.number)
+        return redirect("order:detail", number=order.number)
+    if url:
+        return redirect(url)
+    messages.info(request, _("Nothing of this order is to be paid by card any more."))
+    return redirect("order:detail", number=order.number)
 
 
 @never_cache

@@ -81,6 +81,13 @@ def test_what_is_not_an_event_is_refused_even_when_it_is_signed(stripe, client, 
     assert not ProviderEvent.objects.exists()
 
 
+def test_who_goes_on_forging_is_told_to_wait_and_stripe_is_not(stripe, tell, client, order, monkeypatch):
+    monkeypatch.setattr("marketplace.payment.webhooks._REFUSALS", 3)
+    monkeypatch.setattr("marketplace.payment.webhooks._SECONDS", 86_400)
+    assert [post(client, b"{}", "").status_code for _ in range(5)] == [400, 400, 400, 429, 429]
+    assert tell(kinds(stripe)["checkout.session.completed"]).status_code == 200
+
+
 def test_a_body_that_was_changed_after_signing_is_refused(stripe, client, order):
     signed = stripe.signed_event(kinds(stripe)["checkout.session.completed"])
     changed = signed["body"].replace(str(2 * PARCEL_TOTAL), "1")

@@ -1,0 +1,67 @@
+"""Paying by card in a real Chromium: over the hosted page and 3-D Secure, back, and the money given back."""
+
+import copy
+
+import pytest
+from django.utils import timezone, translation
+
+from marketplace.order.links import order_path
+from marketplace.order.services import cancel_parcel
+from marketplace.payment.models import Refund
+from marketplace.payment.refund_sending import send_due_refunds
+from tests.browser.conftest import PHONE
+from tests.factories.payments import prepaid_order
+from tests.stripe_stand_in.stand_in import StripeStandIn
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DECLINED, ASKS = "4000 0000 0000 0002", "4000 0025 0000 3155"
+
+
+@pytest.fixture
+def stripe(live_server, settings):
+    with StripeStandIn(webhook_url=f"{live_server.url}/webhook/stripe/") as running:
+        settings.SITE_URL = live_server.url
+        settings.STRIPE_SECRET_KEY = running.api_key
+        settings.STRIPE_WEBHOOK_SECRET = running.webhook_secret
+        settings.STRIPE_API_BASE = running.url
+        policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
+        policy["DIRECTIVES"]["form-action"].append(running.url)
+        settings.CONTENT_SECURITY_POLICY = policy
+        yield running
+
+
+def type_card(page, number: str) -> None:
+    page.fill("[name=number]", number)
+    page.fill("[name=expiry]", "12/34")
+    page.fill("[name=cvc]", "123")
+    page.click("#pay")
+
+
+def test_a_guest_pays_on_the_hosted_page_and_gets_the_money_back(visit, stripe):
+    order = prepaid_order(now=timezone.now())
+    visitor = visit(PHONE)
+    with translation.override("vi"):
+        page = visitor.open(order_path(order))
+    assert "150.000" in page.inner_text("main")
+    assert not visitor.violations()
+    assert visitor.overflow() <= 0
+    page.click("form[action*='/the/'] button")
+    page.wait_for_url(f"{stripe.url}/c/pay/*")
+    type_card(page, DECLINED)
+    page.wait_for_selector("[role=alert]")
+    visitor.errors.clear()  # The hosted page answers 402.
+    type_card(page, ASKS)
+    page.click("#complete")
+    page.wait_for_url(f"**/don-hang/{order.number}/")
+    assert page.locator("form[action*='/the/']").count() == 0
+    assert order.parcels.get().payment_status == "paid"
+    assert stripe.drain()
+    assert {row["status"] for row in stripe.deliveries()} == {"delivered"}
+
+    cancel_parcel(parcel=order.parcels.get(), by=None, now=timezone.now(), reason="buyer")
+    send_due_refunds(now=timezone.now())
+    assert Refund.objects.get().status == "succeeded"
+    visitor.open(f"/don-hang/{order.number}/")
+    assert order.parcels.get().payment_status == "refunded"
+    assert not visitor.errors
