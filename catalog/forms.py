@@ -107,6 +107,18 @@ class ListingForm(forms.Form):
         unit=SaleUnit.KILOGRAM,
         help_text=_("Packing included, for what is not sold by weight: delivery is charged by it. Example: 1,2"),
     )
+    is_weighed = forms.BooleanField(
+        label=_("Weighed when packed: the buyer pays what it really weighs"),
+        required=False,
+        help_text=_("For what cannot be cut to measure: a chicken, a ham."),
+    )
+    tolerance_percent = forms.IntegerField(
+        label=_("How much heavier it may be without asking the buyer, in %"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
     harvest_on = forms.DateField(
         label=_("To be had from"),
         required=False,
@@ -143,7 +155,7 @@ class ListingForm(forms.Form):
         served = {unit.pk for unit in communes}
         if listing and listing.commune_id:
             served.add(listing.commune_id)
-        kwargs.setdefault("initial", initial_of(listing) if listing else {"step": "0.5", "reference": uuid4()})
+        kwargs.setdefault("initial", initial_of(listing) if listing else _of_a_new_one())
         super().__init__(*args, **kwargs)
         self._offer_communes(AdministrativeUnit.objects.filter(pk__in=served).order_by("name"))
         fields: dict[str, Any] = self.fields
@@ -198,6 +210,8 @@ class ListingForm(forms.Form):
 
     def _check_terms(self, cleaned: dict[str, Any]) -> None:
         unit, step, price = (cleaned.get(name) for name in ("sale_unit", "step", "price_per_unit"))
+        if cleaned.get("is_weighed") and unit and SaleUnit(unit).grams is None:
+            self.add_error("is_weighed", _("Only what is sold by weight can be weighed: choose kg as the unit."))
         if unit and step and price is not None:
             try:
                 listing_terms(sale_unit=unit, step=step, price_per_unit=price)
@@ -239,6 +253,10 @@ class ListingForm(forms.Form):
             "season_months": season_mask(months) if months else cleaned["commodity"].season_months,
             "unit_weight_kg": cleaned["unit_weight_kg"],
             "harvest_on": cleaned["harvest_on"],
+            "is_weighed": cleaned["is_weighed"],
+            "tolerance_percent": services.DEFAULT_TOLERANCE
+            if cleaned["tolerance_percent"] is None
+            else cleaned["tolerance_percent"],
             "description": html_from_text(cleaned["description"]),
             "photos": [self.kept_photo] if self.kept_photo else [],
         }
@@ -265,6 +283,10 @@ class StockForm(forms.Form):
             raise forms.ValidationError(str(error), code=error.code) from error
 
 
+def _of_a_new_one() -> dict[str, Any]:
+    return {"step": "0.5", "reference": uuid4(), "tolerance_percent": services.DEFAULT_TOLERANCE}
+
+
 def initial_of(listing: Product) -> dict[str, Any]:
     """The listing as its form shows it."""
     return {
@@ -276,6 +298,8 @@ def initial_of(listing: Product) -> dict[str, Any]:
         "step": f"{listing.step.normalize():f}",
         "unit_weight_kg": listing.unit_weight_kg or "",
         "harvest_on": listing.harvest_on or "",
+        "is_weighed": listing.is_weighed,
+        "tolerance_percent": listing.tolerance_percent,
         "season": season_months(listing.season_months),
         "description": text_from_html(listing.description),
     }

@@ -48,6 +48,9 @@ class Product(AbstractProduct):
     unit_weight_kg = models.DecimalField(
         _("weight of one unit (kg)"), max_digits=8, decimal_places=3, null=True, blank=True
     )
+    # Weighed when packed, and charged on the true weight; so many percent more need nobody's consent.
+    is_weighed = models.BooleanField(_("weighed when packed"), default=False)
+    tolerance_percent = models.PositiveSmallIntegerField(_("tolerance (%)"), default=5)
     # Ordered before that day, the goods are sent from it on.
     harvest_on = models.DateField(_("to be had from"), null=True, blank=True)
     search_text = models.TextField(editable=False, default="")
@@ -64,6 +67,7 @@ class Product(AbstractProduct):
             models.CheckConstraint(
                 name="listing_unit_weight_positive", condition=Q(unit_weight_kg__isnull=True) | Q(unit_weight_kg__gt=0)
             ),
+            models.CheckConstraint(name="listing_tolerance_is_percent", condition=Q(tolerance_percent__lte=100)),
             models.CheckConstraint(name="listing_price_not_negative", condition=Q(price_per_unit__gte=0)),
             models.CheckConstraint(
                 name="listing_public_only_with_origin",

@@ -40,6 +40,8 @@ from marketplace.common.text import clean_text
 from marketplace.users.models import User
 
 MAXIMUM_TITLE = 120
+# Percent by which weighed goods may weigh more than was ordered without the buyer being asked.
+DEFAULT_TOLERANCE = 5
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +87,8 @@ def create_listing(
     description: str = "",
     unit_weight_kg: Decimal | None = None,
     harvest_on: date | None = None,
+    is_weighed: bool = False,
+    tolerance_percent: int = DEFAULT_TOLERANCE,
     photos: Iterable[StoredPhoto] = (),
     reference: str = "",
     by: User | None,
@@ -107,6 +111,8 @@ def create_listing(
         date_created=now,
         unit_weight_kg=unit_weight_kg,
         harvest_on=harvest_on,
+        is_weighed=is_weighed,
+        tolerance_percent=tolerance_percent,
         **_described(title, season_months, description),
     )
     with transaction.atomic():
@@ -150,6 +156,8 @@ def edit_listing(
     description: str,
     unit_weight_kg: Decimal | None = None,
     harvest_on: date | None = None,
+    is_weighed: bool = False,
+    tolerance_percent: int = DEFAULT_TOLERANCE,
     photos: Iterable[StoredPhoto] = (),
     by: User | None,
     now: datetime,
@@ -173,6 +181,7 @@ def edit_listing(
             setattr(listing, name, value)
         _set_terms(listing, terms)
         listing.unit_weight_kg, listing.harvest_on = unit_weight_kg, harvest_on
+        listing.is_weighed, listing.tolerance_percent = is_weighed, tolerance_percent
         # An origin of former days stays what it is until another one is chosen.
         if origin_unit and origin_unit == listing.commune:
             origin_unit = listing.origin_unit

@@ -28,7 +28,7 @@ _READ = (
         f"product__{name}"
         for name in (
             *("is_public", "title", "slug", "upc", "structure", "sale_unit", "step", "price_per_unit"),
-            *("unit_weight_kg", "harvest_on", "is_discountable"),
+            *("unit_weight_kg", "harvest_on", "is_discountable", "is_weighed", "tolerance_percent"),
             *("cooperative_id", "commodity_id", "origin_unit_id", "commune_id"),
             *(
                 "cooperative__name",

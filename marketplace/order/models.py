@@ -104,6 +104,8 @@ class Parcel(models.Model):
     tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
     note = models.CharField(_("note to the cooperative"), max_length=300, blank=True)
     placed_at = models.DateTimeField(_("placed at"))
+    # How often the cooperative was told that the parcel still waits to be confirmed.
+    reminders = models.PositiveSmallIntegerField(_("reminders"), default=0)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
 
@@ -306,6 +308,40 @@ class Line(AbstractLine):
     def units(self) -> Decimal:
         """The quantity as people read it, in units of sale."""
         return quantity_from_steps(self.quantity, self.step)
+
+    @property
+    def sent_units(self) -> Decimal:
+        """What leaves the shelf, in units. Weighed goods leave it by the steps that were ordered."""
+        if self.packed_units is None or (self.is_weighed and self.packed_units):
+            return self.units
+        return self.packed_units
+
+
+class WeightConsent(models.Model):
+    """The buyer is asked whether goods that weigh much more than was ordered are wanted; once for a line."""
+
+    class Answer(models.TextChoices):
+        ACCEPTED = "accepted", _("Wanted")
+        DECLINED = "declined", _("Not wanted")
+        EXPIRED = "expired", _("No answer in time")
+
+    line = models.OneToOneField(Line, models.PROTECT, related_name="weight_consent")
+    weight = models.DecimalField(_("weight"), max_digits=10, decimal_places=3)
+    # What the line costs if the buyer agrees.
+    charge = models.DecimalField(_("price"), max_digits=12, decimal_places=0)
+    requested_at = models.DateTimeField(_("asked at"))
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    expires_at = models.DateTimeField(_("answer by"))
+    answer = models.CharField(_("answer"), max_length=8, choices=Answer, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent to a weight")
+        verbose_name_plural = _("consents to weights")
+        indexes = [models.Index(fields=["expires_at"], condition=Q(answer=""), name="weight_consent_open_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.weight}"
 
 
 from oscar.apps.order.models import *  # type: ignore[assignment]  # noqa: E402, F403 - Oscar's other models, after ours

@@ -299,6 +299,8 @@ def _line(order: Order, parcel: Parcel, draft: LineDraft) -> Line:
         seller_discount=draft.seller_discount,
         marketplace_discount=draft.marketplace_discount,
         fee_rate=draft.fee_rate,
+        is_weighed=listing.is_weighed,
+        tolerance_percent=listing.tolerance_percent,
         commodity_id=listing.commodity_id,
         origin_unit_id=listing.origin_unit_id,
         **prices,

@@ -5,14 +5,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from marketplace.order.models import Parcel, ParcelEvent
-from marketplace.order.states import CancelReason, FailureReason, Status
+from marketplace.order.states import CancelReason, FailureReason, ShortReason, Status
 
 _BEFORE = (Status.PLACED, Status.CONFIRMED, Status.PACKED)
 _BROUGHT = (*_BEFORE, Status.SHIPPED, Status.DELIVERED)
 _FETCHED = (*_BEFORE, Status.READY, Status.DELIVERED)
 _BAD = frozenset({Status.DELIVERY_FAILED, Status.CANCELLED, Status.RETURNED, Status.RETURNING})
 _BY_THE_CLOCK = frozenset({CancelReason.UNPAID, CancelReason.NOT_CONFIRMED})
-_REASONS = {**dict(FailureReason.choices), **dict(CancelReason.choices)}
+_REASONS = {**dict(ShortReason.choices), **dict(FailureReason.choices), **dict(CancelReason.choices)}
 
 
 def reason_words(code: str) -> str:

@@ -24,8 +24,10 @@ from marketplace.order.signals import parcel_changed
 from marketplace.order.states import (
     HOLDS_STOCK,
     RETURN_WINDOW,
+    TRANSITIONS,
     CancelReason,
     FailureReason,
+    NotWeighedError,
     ReasonUnknownError,
     ReturnWindowOverError,
     Status,
@@ -55,6 +57,10 @@ def confirm_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
 
 
 def pack_parcel(*, parcel: Parcel, by: User | None, now: datetime) -> Parcel:
+    """As it was ordered, or as it was weighed; with less, see order.packing. Raises NotWeighedError."""
+    unweighed = Line.objects.filter(parcel=parcel, is_weighed=True, packed_units=None).order_by("pk").first()
+    if unweighed is not None and Status.PACKED in TRANSITIONS[parcel.status]:
+        raise NotWeighedError(title=unweighed.title)
     return transition(parcel=parcel, to_status=Status.PACKED, by=by, now=now)
 
 
@@ -174,7 +180,9 @@ def _put_back(parcel: Parcel) -> None:
     steps: Counter[int] = Counter()
     for line in lines.select_related("product"):
         if line.stockrecord_id is not None and line.product is not None:
-            steps[line.stockrecord_id] += present_steps(quantity=line.units, unit=line.sale_unit, listing=line.product)
+            steps[line.stockrecord_id] += present_steps(
+                quantity=line.sent_units, unit=line.sale_unit, listing=line.product
+            )
     stock.put_back(steps)
 
 

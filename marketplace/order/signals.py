@@ -5,6 +5,6 @@ from django.dispatch import Signal
 # Sent with order, parcel, event and now, after a parcel's status has changed and its stock has followed.
 parcel_changed = Signal()
 
-# Sent with order, parcel, was_total (đồng), reason, by, now and key (a stable name of the change), after packing has
-# changed what the parcel costs.
+# Sent with order, parcel, reason ("lighter" or "short"), now and key (a name of its own), after packing has settled what
+# the parcel costs, or a question about a weight has.
 parcel_recharged = Signal()

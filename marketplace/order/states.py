@@ -68,6 +68,20 @@ class FailureReason(models.TextChoices):
     OTHER = "other", _("Another reason")
 
 
+class ShortReason(models.TextChoices):
+    """Why less was packed than was ordered."""
+
+    RAN_OUT = "ran_out", _("There was not enough")
+    SPOILT = "spoilt", _("Some of it was not good enough")
+    ASKED = "asked", _("The buyer asked for less")
+    OTHER = "other", _("Another reason")
+
+
+class NotWeighedError(DomainError):
+    code = "not_weighed"
+    message = _("%(title)s is weighed when it is packed: enter what it weighs.")
+
+
 class TransitionNotAllowedError(DomainError):
     code = "transition_not_allowed"
     message = _("Parcel %(number)s is “%(current)s”: it cannot become “%(wanted)s”.")

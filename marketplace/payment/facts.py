@@ -24,7 +24,7 @@ from marketplace.payment.providers.names import CASH as CASH
 from marketplace.payment.providers.names import COLLECTING
 from marketplace.payment.providers.names import STRIPE as STRIPE
 from marketplace.payment.providers.names import TRANSFER as TRANSFER
-from marketplace.payment.selectors import GIVEN, refunded_by_line
+from marketplace.payment.selectors import GIVEN, refunded_by_line, surplus
 from marketplace.payment.shares import promise_back, spread_over_lines, write_lines
 from marketplace.users.models import User
 
@@ -170,7 +170,7 @@ def credit(
         # More than it costs, on no line: the goods bear nothing of it.
         promise_back(
             parcel=parcel,
-            amount=min(amount, int(parcel.amount_received - parcel.total)),
+            amount=surplus(parcel),
             lines={},
             key=f"paid:{fact.provider}:{fact.reference[:40]}",
             reason=Refund.Reason.OVERPAID,

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.ledger.parcels import align_parcel
-from marketplace.order.models import Order, Parcel, ParcelEvent
+from marketplace.order.models import Order, Parcel, ParcelEvent, WeightConsent
 from marketplace.order.states import Status
 from marketplace.payment.facts import settle_payment
 from marketplace.payment.models import Refund
-from marketplace.payment.selectors import refundable, refunded_by_line
+from marketplace.payment.selectors import refundable, refunded_by_line, surplus
 from marketplace.payment.shares import left_by_line, promise_back
 
 Reason = Refund.Reason
@@ -29,21 +29,13 @@ def follow_parcel(*, order: Order, parcel: Parcel, event: ParcelEvent, now: date
         align_parcel(parcel=parcel, refunded=refunded_by_line(parcel), now=now)
 
 
-def follow_charge(
-    *,
-    order: Order,
-    parcel: Parcel,
-    was_total: int,
-    reason: str,
-    key: str,
-    now: datetime,
-    **_others: Any,
-) -> None:
-    """Packing changed what the parcel costs: what was paid for what is not sent is given back."""
+def follow_charge(*, order: Order, parcel: Parcel, reason: str, key: str, now: datetime, **_others: Any) -> None:
+    """Packing changed what the parcel costs: what was paid for what is not sent is given back, on no line, for the lines'
+    charges have shrunk already. While the buyer is asked about a weight, it is not known yet.
+    """
     parcel.order = order
-    less = was_total - int(parcel.total)
-    # On no line: the lines' charges have shrunk already.
-    promise_back(parcel=parcel, amount=less, lines={}, key=key, reason=reason, now=now)
+    if not WeightConsent.objects.filter(line__parcel=parcel, answer="").exists():
+        promise_back(parcel=parcel, amount=surplus(parcel), lines={}, key=key, reason=reason, now=now)
     settle_payment(parcel, paid_at=now, now=now)
 
 

@@ -41,6 +41,14 @@ def refundable(parcel: Parcel) -> int:
     return max(0, int(parcel.amount_received - parcel.amount_refunded - promised))
 
 
+def surplus(parcel: Parcel) -> int:
+    """What was received above the parcel's present total, and is not promised back yet. One query."""
+    of_packing = (Refund.Reason.LIGHTER, Refund.Reason.SHORT, Refund.Reason.OVERPAID)
+    refunds = parcel.refunds.filter(reason__in=of_packing).exclude(status=Status.FAILED)
+    promised = refunds.aggregate(total=Sum("amount"))["total"] or 0
+    return max(0, int(parcel.amount_received - parcel.total - promised))
+
+
 def receipts_left(parcel: Parcel) -> list[Receipt]:
     """The ways on which money came and can go back: those of a payment attempt first. Two queries."""
     left: dict[tuple[str, int | None], int] = {}

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from marketplace.order.models import Parcel, ParcelEvent
 from marketplace.order.progress import still_to_come
-from marketplace.order.states import CancelReason, FailureReason
+from marketplace.order.states import CancelReason, FailureReason, ShortReason
 
 Status = Parcel.Status
 
 _BAD = frozenset({Status.DELIVERY_FAILED, Status.RETURNING, Status.RETURNED, Status.CANCELLED})
-_REASONS = {**dict(FailureReason.choices), **dict(CancelReason.choices)}
+_REASONS = {**dict(ShortReason.choices), **dict(FailureReason.choices), **dict(CancelReason.choices)}
 
 
 @dataclass(frozen=True)
