@@ -21,10 +21,13 @@ from marketplace.outbox.services import Email
 _signer = Signer(salt="marketplace.order.weight")
 
 
+def consent_key(consent: WeightConsent) -> str:
+    return _signer.sign(str(consent.pk))
+
+
 def consent_url(consent: WeightConsent) -> str:
     """The signed address of the question, good without logging in."""
-    key = _signer.sign(str(consent.pk))
-    return settings.SITE_URL.rstrip("/") + reverse("order:weight", kwargs={"key": key})
+    return settings.SITE_URL.rstrip("/") + reverse("order:weight", kwargs={"key": consent_key(consent)})
 
 
 def consent_by_key(key: str) -> WeightConsent | None:

@@ -1,7 +1,7 @@
 """The standing cast of the route table: who they are, and what they would like to open."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from cms.services import appoint_official, create_profile, ensure_site
 from cooperatives.indicators.services import load_rules_and_targets
 from cooperatives.linkage.models import LinkageModel
 from cooperatives.models import Cooperative, Membership
-from marketplace.order.models import Order, Parcel, ParcelProblem, ProblemPhoto
+from marketplace.order.emails_packing import consent_key
+from marketplace.order.models import Order, Parcel, ParcelProblem, ProblemPhoto, WeightConsent
 from marketplace.order.placing import Buyer
 from marketplace.payment.card_pages import return_token
 from marketplace.payment.models import PaymentAttempt, StatementUpload, UnmatchedMoney
@@ -60,6 +61,7 @@ class World:
             "basket:update": {"line_id": 1},
             "basket:remove": {"line_id": 1},
             "checkout:pay": {"number": self.order.number},
+            "order:weight": {"key": weight_key(self.parcel)},
             "order:detail": {"number": self.order.number},
             "order:cancel": {"number": self.order.number, "parcel_number": self.parcel.number},
             "order:recipient": {"number": self.order.number},
@@ -91,6 +93,16 @@ class World:
             "cooperatives:profile": {"slug": self.listing.cooperative.slug},
         }
         return reverse(name, kwargs=arguments.get(name))
+
+
+def weight_key(parcel: Parcel) -> str:
+    """Of the signed link by which a buyer is asked about a weight."""
+    asked_at = parcel.placed_at
+    consent, _ = WeightConsent.objects.get_or_create(
+        line=parcel.lines.get(),
+        defaults={"weight": 2, "charge": 1, "requested_at": asked_at, "expires_at": asked_at + timedelta(hours=12)},
+    )
+    return consent_key(consent)
 
 
 def build_world() -> World:
