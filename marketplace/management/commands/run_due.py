@@ -15,6 +15,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from marketplace.order.deadlines import cancel_unconfirmed, remind_unconfirmed
+from marketplace.order.packing import expire_consents
 from marketplace.outbox.services import send_due
 from marketplace.payment.holds import expire_holds
 from marketplace.payment.reconcile import reconcile_payments
@@ -31,6 +33,9 @@ def send_messages(*, now: datetime) -> int:
 PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("payments reconciled", reconcile_payments),
     ("holds ended", expire_holds),
+    ("unconfirmed parcels told of", remind_unconfirmed),
+    ("unconfirmed parcels cancelled", cancel_unconfirmed),
+    ("questions about weights settled", expire_consents),
     ("refunds finished", send_due_refunds),
     ("messages sent", send_messages),
 )
