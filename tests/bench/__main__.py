@@ -34,7 +34,7 @@ from tests.bench.servers import (
     serving,
 )
 
-BENCHES = ("lists", "listing", "basket", "checkout", "coverage", "statement")
+BENCHES = ("lists", "listing", "basket", "checkout", "coverage", "statement", "settlement")
 OUR_PYTHON = Path(sys.executable)
 ACROSS_SITES = {"lists", "listing"}
 
@@ -81,6 +81,8 @@ class Bench:
             self.coverage(ours)
         if "statement" in self.only:
             self.statement(ours)
+        if "settlement" in self.only:
+            self.settlement(ours)
         if "checkout" in self.only:
             self.checkout_on_sqlite()
 
@@ -233,6 +235,16 @@ class Bench:
         )
         self.figures.append(
             Figure("statement-memory", measured["whole"]["peak_kb"] / measured["tenth"]["peak_kb"], "<=", 1.5)
+        )
+
+    def settlement(self, ours: Site) -> None:
+        measured = json.loads(
+            ours.run("-m", "tests.bench.ours.settlement", str(self.scale.statement_rows)).splitlines()[-1]
+        )
+        rows = [(part["rows"], part["peak_kb"], part["seconds"]) for part in (measured["tenth"], measured["whole"])]
+        print(table("A cooperative's statement, swept and written", ("parcels", "peak KB", "seconds, traced"), rows))
+        self.figures.append(
+            Figure("settlement-memory", measured["whole"]["peak_kb"] / measured["tenth"]["peak_kb"], "<=", 1.5)
         )
 
 
