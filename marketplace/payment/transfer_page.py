@@ -1,7 +1,7 @@
 """What a buyer needs to pay a parcel by transfer: the code, and everything in it as text to copy."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +38,7 @@ class TransferBlock:
         return f"data:image/png;base64,{base64.b64encode(code_png(self.payload)).decode()}" if self.payload else ""
 
 
-def transfer_blocks(parcels: Sequence[Parcel]) -> dict[int, TransferBlock]:
+def transfer_blocks(parcels: Iterable[Parcel]) -> dict[int, TransferBlock]:
     """By the parcel's key, for those that wait for a transfer. One query, or none."""
     waiting = [parcel for parcel in parcels if _waits(parcel)]
     accounts = accounts_of({parcel.cooperative_id for parcel in waiting}) if waiting else {}

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -295,6 +297,14 @@ class TestBankAccount:
         with connection.cursor() as cursor:
             cursor.execute("SELECT account_number FROM payment_bankaccount")
             assert "8301205000123" not in cursor.fetchone()[0]
+
+    def test_a_key_is_changed_by_one_command(self, post, listing, settings):
+        post()
+        old, new = settings.FIELD_KEYS, Fernet.generate_key().decode()
+        settings.FIELD_KEYS = [new, *old]
+        call_command("rotate_field_keys")
+        settings.FIELD_KEYS = [new]
+        assert account_of(listing.cooperative_id).account_number == "8301205000123"
 
     def test_a_change_keeps_what_was_and_holds_payouts_for_72_hours(self, post, listing):
         post()
