@@ -9,9 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace.basket.middleware import ShopRequest
-from marketplace.buyer.forms import RecipientForm
+from marketplace.buyer.forms import ContestForm, RecipientForm
 from marketplace.buyer.recipients import move_order
 from marketplace.buyer.reordering import reorder
+from marketplace.buyer.selectors import refund_of_order
 from marketplace.common.dates import local_today
 from marketplace.common.errors import DomainError
 from marketplace.order.access import order_for
@@ -19,6 +20,7 @@ from marketplace.order.amending import is_amendable
 from marketplace.order.models import Order, Parcel
 from marketplace.order.services import cancel_parcel
 from marketplace.order.states import CANCELLABLE, CancelReason
+from marketplace.payment.refunds import contest_refund
 from marketplace.users.models import User
 
 UNPROCESSABLE = 422
@@ -89,6 +91,30 @@ def order_again(request: ShopRequest, number: str) -> HttpResponse:
         return back_to(order)
     messages.success(request, _("In your basket again: %(titles)s.") % {"titles": ", ".join(result.added)})
     return redirect("basket:summary")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def contest(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """The buyer says that money which the cooperative gave back never came."""
+    now = timezone.now()
+    order = order_for(request, number, now=now)
+    refund = refund_of_order(order, pk)
+    if refund is None:
+        raise Http404
+    form = ContestForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            contest_refund(refund=refund, note=form.cleaned_data["note"], now=now)
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(
+                request, _("The cooperative and the marketplace have been told that the money did not come.")
+            )
+        return back_to(order)
+    context = {"order": order, "refund": refund, "form": form}
+    return render(request, "order/contest.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
 def parcel_of(order: Order, number: str) -> Parcel:

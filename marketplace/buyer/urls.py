@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:number>/", pages.detail, name="detail"),
     path("<slug:number>/nguoi-nhan/", acts.recipient, name="recipient"),
     path("<slug:number>/dat-lai/", acts.order_again, name="again"),
+    path("<slug:number>/hoan-tien/<int:pk>/", acts.contest, name="contest"),
     path("<slug:number>/anh/<int:pk>/", problem_pages.photo, name="problem_photo"),
     path("<slug:number>/huy/<slug:parcel_number>/", acts.cancel, name="cancel"),
     path("<slug:number>/bao-loi/<slug:parcel_number>/", problem_pages.report, name="problem"),

@@ -68,9 +68,19 @@ def problem_answered(order: Order, parcel: Parcel, problem: ParcelProblem) -> Se
     if not recipient:
         return texts.problem_answered(order, parcel, key=key)
     with translation.override(order.language):
-        context = {"order": order, "parcel": parcel, "problem": problem, "url": order_url(order)}
-        subject = _("Parcel %(number)s: the answer to the problem you reported") % {"number": parcel.number.upper()}
-        return [letter(key, recipient, subject, "problem_answered", context)]
+        said = {"number": parcel.number.upper(), "maker": parcel.cooperative.short_name}
+        subject = _("Parcel %(number)s: the answer to the problem you reported") % said
+        sentences = [
+            _("%(maker)s answers to the problem that you reported with parcel %(number)s:") % said,
+            f"“{problem.answer}”",
+        ]
+        context = {
+            "name": order.buyer_name,
+            "sentences": sentences,
+            "url": order_url(order),
+            "link": _("Follow the order"),
+        }
+        return [letter(key, recipient, subject, "notice", context)]
 
 
 def link_again(order: Order, key: str) -> Sequence[Email | Text]:

@@ -1,22 +1,22 @@
-"""The messages about money to a buyer. The layers above, which know of payments, say when; the key names the payment."""
+"""The messages about paying to a buyer. The layers above, which know of payments, say when; keys name the event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from marketplace.common.money import format_vnd
-from marketplace.order import texts
 from marketplace.order.evidence import contact_email
 from marketplace.order.letters import letter
 from marketplace.order.links import order_url
 from marketplace.order.models import Order, Parcel
 from marketplace.order.states import amount_due
 from marketplace.order.stories import held_until
-from marketplace.outbox.services import Email, Text
+from marketplace.outbox.services import Email
+
+ASKED, ENDS = "asked", "ends"
 
 
 @dataclass(frozen=True)
@@ -28,71 +28,68 @@ class TransferTo:
     holder: str
 
 
+def transfer_key(parcel_number: str, kind: str) -> str:
+    """Names the message that asks for a transfer (ASKED), or says that the goods are held but a little longer (ENDS)."""
+    return f"parcel:{parcel_number}:transfer:{kind}"
+
+
 def transfer_asked(order: Order, parcel: Parcel, to: TransferTo) -> list[Email]:
     """The bank's data for a parcel that awaits a transfer; the code itself is on the order's page."""
-    return _about_transfer(order, parcel, to, "asked", gettext_lazy("Parcel %(number)s: please transfer %(amount)s"))
+    with translation.override(order.language):
+        said = _said(parcel)
+        subject = _("Parcel %(number)s: please transfer %(amount)s") % said
+        lead = _("Please transfer the amount for parcel %(number)s to %(maker)s. The goods are held until %(until)s.")
+        return _about_transfer(order, parcel, to, ASKED, subject, lead % said)
 
 
-def hold_ends(order: Order, parcel: Parcel, to: TransferTo | None) -> list[Email]:
+def hold_ends(order: Order, parcel: Parcel, to: TransferTo) -> list[Email]:
     """That the goods are held only a little longer."""
-    return _about_transfer(order, parcel, to, "ends", gettext_lazy("Parcel %(number)s is held until %(until)s only"))
+    with translation.override(order.language):
+        said = _said(parcel)
+        subject = _("Parcel %(number)s is held until %(until)s only") % said
+        lead = _(
+            "We have not seen your transfer for parcel %(number)s yet. Not paid by %(until)s, the parcel is cancelled. "
+            "If you have paid, you need do nothing: the cooperative confirms it."
+        )
+        return _about_transfer(order, parcel, to, ENDS, subject, lead % said)
 
 
 def paid(order: Order, parcels: Sequence[Parcel], *, amount: int, key: str) -> list[Email]:
     """That money for these parcels of the order has come. Their cooperatives are loaded."""
-    recipient = contact_email(order)
-    if not recipient:
-        return []
     with translation.override(order.language):
         said = {"number": order.number.upper(), "amount": format_vnd(amount)}
         subject = _("Order %(number)s: %(amount)s received") % said
-        context = {"order": order, "parcels": parcels, "amount": amount, "url": order_url(order)}
-        return [letter(f"order:{order.number}:paid:{key}", recipient, subject, "order_paid", context)]
+        sentences = [
+            _("%(amount)s for order %(number)s has arrived. Thank you.") % said,
+            *(_("Parcel %(number)s of %(maker)s can be packed now.") % _said(parcel) for parcel in parcels),
+        ]
+        return _to_buyer(order, f"order:{order.number}:paid:{key}", subject, sentences, _("Follow the order"))
 
 
-def refund_told(
-    order: Order, parcel: Parcel, *, amount: int, state: str, reason: str, reference: str, key: str
-) -> Sequence[Email | Text]:
-    """How far a refund is: `state` is requested, succeeded or failed; `key` names the refund and its state."""
-    recipient = contact_email(order)
-    if not recipient:
-        return texts.refunded(order, parcel, amount=amount, key=key) if state != "failed" else []
-    with translation.override(order.language):
-        said = {"number": parcel.number.upper(), "amount": format_vnd(amount)}
-        subjects = {
-            "requested": _("Parcel %(number)s: %(amount)s will be given back to you"),
-            "succeeded": _("Parcel %(number)s: %(amount)s was given back to you"),
-            "failed": _("Parcel %(number)s: giving back %(amount)s did not work yet"),
-        }
-        context = {
-            "order": order,
-            "parcel": parcel,
-            "amount": amount,
-            "state": state,
-            "reason": reason,
-            "reference": reference,
-            "url": order_url(order),
-        }
-        return [letter(key, recipient, subjects[state] % said, "refund_told", context)]
+def _about_transfer(order: Order, parcel: Parcel, to: TransferTo, kind: str, subject: str, lead: str) -> list[Email]:
+    sentences = [
+        lead,
+        _("Bank: %(bank)s. Account number: %(account)s. Account holder: %(holder)s.")
+        % {"bank": to.bank, "account": to.account_number, "holder": to.holder},
+        _("Amount: %(amount)s. Text of the transfer: %(reference)s.") % _said(parcel),
+        _("Keep the amount and the text exactly as they are: by them the cooperative finds your payment."),
+    ]
+    return _to_buyer(order, transfer_key(parcel.number, kind), subject, sentences, _("Show the code to scan"))
 
 
-def _about_transfer(
-    order: Order, parcel: Parcel, to: TransferTo | None, kind: str, subject: str | Promise
-) -> list[Email]:
+def _said(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "number": parcel.number.upper(),
+        "maker": parcel.cooperative.short_name,
+        "amount": format_vnd(amount_due(parcel)),
+        "until": held_until(parcel),
+        "reference": parcel.payment_reference,
+    }
+
+
+def _to_buyer(order: Order, key: str, subject: str, sentences: Sequence[str], link: str) -> list[Email]:
     recipient = contact_email(order)
     if not recipient:
         return []
-    with translation.override(order.language):
-        due = amount_due(parcel)
-        said = {"number": parcel.number.upper(), "amount": format_vnd(due), "until": held_until(parcel)}
-        context = {
-            "order": order,
-            "parcel": parcel,
-            "amount": due,
-            "to": to,
-            "until": said["until"],
-            "kind": kind,
-            "url": order_url(order),
-        }
-        key = f"parcel:{parcel.number}:transfer:{kind}"
-        return [letter(key, recipient, str(subject) % said, "transfer_asked", context)]
+    context = {"name": order.buyer_name, "sentences": sentences, "url": order_url(order), "link": link}
+    return [letter(key, recipient, subject, "notice", context)]

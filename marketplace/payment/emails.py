@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from marketplace.common.dates import local_day
 from marketplace.common.money import format_vnd
+from marketplace.order import texts
 from marketplace.order.evidence import contact_email
 from marketplace.order.letters import CLERKS_LANGUAGE, clerks_of, letter, site
 from marketplace.order.links import order_url
 from marketplace.order.models import Parcel
-from marketplace.outbox.services import Email, enqueue_all
+from marketplace.outbox.services import Email, Text, enqueue_all
 from marketplace.payment.models import Refund
 from marketplace.payment.providers.names import COLLECTING
 
@@ -22,7 +23,7 @@ Words = Callable[[Refund, Parcel], tuple[str, list[str]]]
 
 def send_promised(refunds: Sequence[Refund], *, now: datetime) -> None:
     """To the buyer, that money comes back; to the cooperative, what it has to give back itself."""
-    messages: list[Email] = []
+    messages: list[Email | Text] = []
     for refund in refunds:
         if refund.parcel is not None:
             messages += _to_buyer(refund, refund.parcel, "promised", _promised)
@@ -37,17 +38,30 @@ def send_given(refund: Refund, *, now: datetime) -> None:
         enqueue_all(_to_buyer(refund, refund.parcel, f"given:{now:%y%m%d%H%M%S}", _given), now=now)
 
 
+def send_returned(refund: Refund, *, now: datetime) -> None:
+    """To the buyer, that the provider has given the money back."""
+    if refund.parcel is not None:
+        enqueue_all(_to_buyer(refund, refund.parcel, "returned", _returned), now=now)
+
+
+def send_failed(refund: Refund, *, now: datetime) -> None:
+    """To the buyer, that the provider could not give the money back yet; people look after it."""
+    if refund.parcel is not None:
+        enqueue_all(_to_buyer(refund, refund.parcel, "failed", _failed), now=now)
+
+
 def send_contested(refund: Refund, *, now: datetime) -> None:
     """To the cooperative, that the buyer has not got the money."""
     if refund.parcel is not None:
         enqueue_all(_to_clerks(refund, refund.parcel, f"contested:{now:%y%m%d%H%M%S}", _contested, now), now=now)
 
 
-def _to_buyer(refund: Refund, parcel: Parcel, event: str, write: Words) -> list[Email]:
+def _to_buyer(refund: Refund, parcel: Parcel, event: str, write: Words) -> Sequence[Email | Text]:
     order = parcel.order
     recipient = contact_email(order)
     if not recipient:
-        return []
+        key = f"refund:{refund.pk}:{event}"
+        return texts.refunded(order, parcel, amount=int(refund.amount), key=key) if event == "promised" else []
     with translation.override(order.language):
         subject, sentences = write(refund, parcel)
         context = {
@@ -109,6 +123,20 @@ def _given(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
     return _("%(amount)s of parcel %(number)s were given back") % said, [
         _("%(maker)s says that it gave back %(amount)s. Reference: %(reference)s.") % said,
         _("If you did not receive it, say so on the page of the order."),
+    ]
+
+
+def _returned(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
+    said = _said(refund, parcel)
+    return _("%(amount)s of parcel %(number)s were given back") % said, [
+        _("%(amount)s went back to the card that paid. The bank may take some days to show it.") % said
+    ]
+
+
+def _failed(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
+    said = _said(refund, parcel)
+    return _("Giving back %(amount)s of parcel %(number)s did not work yet") % said, [
+        _("The card's bank refused the %(amount)s. Nothing is lost: we look after it, and write to you.") % said
     ]
 
 

@@ -19,6 +19,7 @@ from marketplace.ledger.services import Side, post, transfer
 from marketplace.order import services as orders
 from marketplace.order.models import Order, Parcel
 from marketplace.order.states import Status, amount_due, payment_status_of
+from marketplace.payment.emails_receipts import send_received
 from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund, UnmatchedMoney
 from marketplace.payment.providers.names import CASH as CASH
 from marketplace.payment.providers.names import COLLECTING
@@ -97,6 +98,8 @@ def _apply_receipt(fact: Fact, target: PaymentAttempt | Parcel, now: datetime, b
         if attempt is not None:
             attempt.status, attempt.finished_at = PaymentAttempt.Status.SUCCEEDED, now
             attempt.save(update_fields=["status", "finished_at"])
+        key = f"{fact.provider}:{fact.reference}"[:60]
+        send_received(order=order, parcels=paid_for, amounts=shares, key=key, now=now)
         return Outcome.APPLIED
 
 

@@ -4,7 +4,8 @@ until it is done.
 
 from datetime import datetime, timedelta
 
-from marketplace.payment.facts import CURRENCY, Fact, apply_fact
+from marketplace.payment import emails
+from marketplace.payment.facts import CURRENCY, Fact, Outcome, apply_fact
 from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund
 from marketplace.payment.providers.base import (
     CardProvider,
@@ -53,11 +54,15 @@ def apply_answer(*, refund: Refund, answer: RefundAnswer, now: datetime) -> None
         Refund.objects.filter(pk=refund.pk).update(external_id=answer.external_id)
     if answer.status == Status.SUCCEEDED:
         amount = answer.amount or int(refund.amount)
-        apply_fact(fact=_fact(refund.provider, answer, amount, now), target=refund, now=now)
+        outcome = apply_fact(fact=_fact(refund.provider, answer, amount, now), target=refund, now=now)
+        if outcome == Outcome.APPLIED:
+            emails.send_returned(refund, now=now)
     elif answer.status == Status.FAILED:
-        Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
+        ended = Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
             status=Status.FAILED, finished_at=now, next_attempt_at=None, last_error=answer.error[:300]
         )
+        if ended:
+            emails.send_failed(refund, now=now)
     else:
         Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
             status=Status.PENDING, next_attempt_at=now + UNDERWAY, last_error=""

@@ -56,8 +56,9 @@ def parcel_row(parcel: Parcel) -> ParcelRow:
         number=parcel.number,
         status=parcel.get_status_display(),
         tag=_TAGS.get(Parcel.Status(parcel.status), ""),
-        buyer=parcel.order.buyer_name,
-        phone=str(parcel.order.buyer_phone),
+        # Whom the courier asks for, who may be another than placed the order.
+        buyer=address.first_name if address else parcel.order.buyer_name,
+        phone=str(address.phone_number or "") if address else str(parcel.order.buyer_phone),
         place=commune.name if commune else "",
         placed_at=parcel.placed_at,
         lines=lines[:LINES_SHOWN],

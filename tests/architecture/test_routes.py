@@ -66,6 +66,7 @@ TABLE: dict[str, dict[str, int]] = {
     # Nothing has come yet that could be bad: back to the order, which says so.
     "order:problem": for_all(MISSING, buyer=302),
     "order:problem_photo": OWN_ORDER,
+    "order:contest": OWN_ORDER,
     "webhook:stripe": NO_GET,
     "payment:pay_by_card": NO_GET,
     "payment:card_return": TO_ELSEWHERE,

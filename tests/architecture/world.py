@@ -17,7 +17,7 @@ from marketplace.order.emails_packing import consent_key
 from marketplace.order.models import Order, Parcel, ParcelProblem, ProblemPhoto, WeightConsent
 from marketplace.order.placing import Buyer
 from marketplace.payment.card_pages import return_token
-from marketplace.payment.models import PaymentAttempt, StatementUpload, UnmatchedMoney
+from marketplace.payment.models import PaymentAttempt, Refund, StatementUpload, UnmatchedMoney
 from marketplace.settlement.models import Statement
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone
 from marketplace.users.models import User
@@ -45,6 +45,7 @@ class World:
     zone: DeliveryZone
     pickup: DeliveryMethod
     photo: ProblemPhoto
+    refund: Refund
     district_slug: str
 
     def url(self, name: str) -> str:
@@ -67,6 +68,7 @@ class World:
             "order:recipient": {"number": self.order.number},
             "order:again": {"number": self.order.number},
             "order:problem": {"number": self.order.number, "parcel_number": self.parcel.number},
+            "order:contest": {"number": self.order.number, "pk": self.refund.pk},
             "order:problem_photo": {"number": self.order.number, "pk": self.photo.pk},
             "payment:pay_by_card": {"number": self.order.number},
             "payment:card_return": {"token": return_token(self.attempt)},
@@ -154,6 +156,9 @@ def build_world() -> World:
         linkage=linkage,
         statement=statement,
         zone=listing.cooperative.delivery_methods.get().zones.get(),
+        refund=Refund.objects.create(
+            key="world", provider="cash", parcel=parcel, amount=1, reason="other", created_at=parcel.placed_at
+        ),
         photo=ProblemPhoto.objects.create(problem=problem, content=b"RIFF", width=4, height=3),
         pickup=PickupPointFactory(cooperative=listing.cooperative),
         district_slug=DistrictFactory(parent=listing.commune.province).slug,

@@ -121,9 +121,10 @@ def test_what_a_buyer_types_is_escaped_in_the_message(chestnuts):
     assert "<b>Lan</b>" not in message.html
 
 
-def test_an_order_without_an_email_address_writes_to_the_clerks_only(chestnuts):
+def test_an_order_without_an_email_address_writes_to_the_clerks_and_a_text_to_the_buyer(chestnuts):
     place(basket_with((chestnuts, 1)), buyer=replace(BUYER, email=""))
-    assert [message.recipient for message in OutboxMessage.objects.all()] == [chestnuts.cooperative.email]
+    told = {(message.channel, message.recipient) for message in OutboxMessage.objects.all()}
+    assert told == {("email", chestnuts.cooperative.email), ("text", BUYER.phone)}
 
 
 def test_the_message_speaks_the_language_of_the_order(chestnuts):

@@ -18,6 +18,7 @@ from django.utils import timezone
 from marketplace.order.deadlines import cancel_unconfirmed, remind_unconfirmed
 from marketplace.order.packing import expire_consents
 from marketplace.outbox.services import send_due
+from marketplace.payment.emails_receipts import ask_for_transfers, tell_holds_end
 from marketplace.payment.holds import expire_holds
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import send_due_refunds
@@ -37,6 +38,8 @@ PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("unconfirmed parcels cancelled", cancel_unconfirmed),
     ("questions about weights settled", expire_consents),
     ("refunds finished", send_due_refunds),
+    ("transfers asked for", ask_for_transfers),
+    ("holds about to end", tell_holds_end),
     ("messages sent", send_messages),
 )
 
