@@ -20,7 +20,8 @@ class Command(BaseCommand):
             keys = list(QuerySet(model).order_by("pk").values_list("pk", flat=True))
             for key in keys:
                 with transaction.atomic():
-                    for row in locked(QuerySet(model).filter(pk=key)):
+                    rows: list[Model] = locked(QuerySet(model).filter(pk=key))
+                    for row in rows:
                         row.save(update_fields=[name])
             self.stdout.write(f"{model._meta.label}.{name}: {len(keys)}")
 
