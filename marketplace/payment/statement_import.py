@@ -13,7 +13,7 @@ from cooperatives.models import Cooperative
 from marketplace.common.errors import DomainError
 from marketplace.payment.models import StatementUpload
 from marketplace.payment.providers.vietqr.statements import RowKeys, RowProblem, StatementRow, read_statement
-from marketplace.payment.transfers import STATEMENT, Account, Finding, Incoming, receive
+from marketplace.payment.transfers import STATEMENT, Account, Finding, Incoming, Result, receive
 from marketplace.users.models import User
 
 BATCH = 200
@@ -31,6 +31,11 @@ class RowResult:
     row: StatementRow | None = None
     finding: Finding | None = None
     error: DomainError | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it brought something that was not known."""
+        return self.finding is not None and self.finding.result in {Result.PAID, Result.QUEUED}
 
 
 def preview_statement(*, file: BinaryIO, cooperative: Cooperative, maximum_rows: int) -> Iterator[RowResult]:

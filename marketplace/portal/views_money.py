@@ -1,6 +1,7 @@
 """Money on the cooperative's own account: where it arrives, what has arrived, and what fits no parcel."""
 
 import io
+from time import monotonic
 from typing import Any, cast
 
 from django.contrib import messages
@@ -38,6 +39,8 @@ from marketplace.portal.rows_money import StatementSummary, money_rows
 from marketplace.portal.selectors import money_page
 
 UNPROCESSABLE = 422
+# A web server ends a request that takes half a minute; what is imported by then is known when it goes on.
+IMPORT_SECONDS = 12
 
 
 @require_GET
@@ -192,15 +195,20 @@ def _summary(workplace: Workplace, content: bytes) -> StatementSummary:
 
 
 def _import(request: WorkRequest, upload: StatementUpload) -> HttpResponse:
-    done = StatementSummary.of(
-        import_statement(
-            file=io.BytesIO(bytes(upload.content)),
-            cooperative=upload.cooperative,
-            by=request.user,
-            now=request.now,
-            maximum_rows=PAGE_ROWS,
-        )
+    done = StatementSummary()
+    until = monotonic() + IMPORT_SECONDS
+    rows = import_statement(
+        file=io.BytesIO(bytes(upload.content)),
+        cooperative=upload.cooperative,
+        by=request.user,
+        now=request.now,
+        maximum_rows=PAGE_ROWS,
     )
+    for row in rows:
+        done.add(row)
+        if row.is_new and monotonic() > until:
+            messages.info(request, _("A long statement: a part is imported. Press once more to go on."))
+            return redirect("portal:statement", pk=upload.pk)
     upload.delete()
     messages.success(
         request,

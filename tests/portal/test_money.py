@@ -152,6 +152,17 @@ class TestStatement:
         assert answer.context["form"].errors["file"]
         assert not StatementUpload.objects.exists()
 
+    def test_a_long_statement_is_imported_in_parts_and_nothing_twice(self, work, parcel, monkeypatch):
+        monkeypatch.setattr("marketplace.portal.views_money.IMPORT_SECONDS", -1)
+        rows = [row("la", 1_000, f"FT{number}") for number in range(450)]
+        url = upload(work, text_file([NAMES, *rows, row(parcel.payment_reference, number="FX")])).url
+        counts = []
+        while StatementUpload.objects.exists():
+            assert work.post(url).status_code == 302
+            counts.append(UnmatchedMoney.objects.count())
+        assert counts == [200, 400, 450, 450]
+        assert paid(parcel) == "paid"
+
     def test_a_file_above_the_limit_and_too_many_rows_are_refused(self, work, listing, monkeypatch):
         assert upload(work, b"a" * (5 * 2**20 + 1)).status_code == 422
         monkeypatch.setattr("marketplace.portal.views_money.PAGE_ROWS", 2)
