@@ -8,7 +8,7 @@ from marketplace.customer.models import SavedAddress
 from marketplace.order.models import Order, OrderInvoice, Parcel
 from marketplace.shipping.models import DeliveryZone
 from tests.checkout.test_attacks import CHECKOUT, form
-from tests.factories.cooperatives import PickupPointFactory, ZoneFactory
+from tests.factories.cooperatives import MembershipFactory, PickupPointFactory, ZoneFactory
 from tests.factories.listings import ListingFactory
 from tests.factories.offers import voucher
 from tests.factories.orders import PLACED_AT
@@ -226,3 +226,15 @@ def test_invoice_data_that_are_wrong_or_half_are_refused_and_what_was_typed_stay
 def test_an_order_without_invoice_data_keeps_none(buyer, commune):
     buyer.post(CHECKOUT, form(commune))
     assert not OrderInvoice.objects.exists()
+
+
+def test_the_cooperative_of_the_order_sees_the_invoice_data_in_full_and_the_order_page_hides_a_persons_number(
+    buyer, commune, goods
+):
+    placed = buyer.post(CHECKOUT, form(commune, **{**COMPANY, "invoice_tax_code": "004093001234"}))
+    order_page = text(buyer.get(placed.url))
+    assert "0040••••••34" in order_page
+    assert "004093001234" not in order_page
+    clerk = MembershipFactory(cooperative=goods.cooperative).user
+    buyer.force_login(clerk)
+    assert "004093001234" in text(buyer.get(reverse("portal:parcel", args=[Parcel.objects.get().number])))

@@ -20,6 +20,7 @@ from marketplace.common.dates import ZONE, local_day
 from marketplace.common.money import format_vnd
 from marketplace.common.phones import format_phone
 from marketplace.common.quantities import SaleUnit, format_number, format_quantity
+from marketplace.common.tax_codes import shown_tax_code
 
 register = template.Library()
 
@@ -53,6 +54,12 @@ def phone(value: object) -> str:
     """As "0912 345 678"; nothing for an empty number."""
     text = "" if value is None else str(value)
     return format_phone(text) if text else ""
+
+
+@register.filter
+def tax_code(code: str) -> str:
+    """A company's in full; of a person's number the middle is hidden."""
+    return shown_tax_code(code)
 
 
 @register.filter

@@ -9,10 +9,12 @@ from marketplace.offer.models import Benefit, ConditionalOffer
 ON_DELIVERY = frozenset({Benefit.SHIPPING_ABSOLUTE, Benefit.SHIPPING_FIXED_PRICE, Benefit.SHIPPING_PERCENTAGE})
 
 
-class MetaDataForm(forms.MetaDataForm):
-    class Meta(forms.MetaDataForm.Meta):
+class RestrictionsForm(forms.RestrictionsForm):
+    """The last step: Oscar carries nothing but name, description and kind over from the first."""
+
+    class Meta(forms.RestrictionsForm.Meta):
         model = ConditionalOffer
-        fields = (*forms.MetaDataForm.Meta.fields, "funded_by")
+        fields = ("funded_by", *forms.RestrictionsForm.Meta.fields)
 
 
 class BenefitForm(forms.BenefitForm):
