@@ -39,6 +39,7 @@ def context_of(quote: Quote, shown: Shown, addresses: Sequence[SavedAddress]) ->
     return {
         "form": form,
         "invoice": invoice,
+        "mistakes": [mistake for each in (form, invoice) for mistake in _mistakes(each)],
         "is_invoice_open": any(invoice[name].value() for name in invoice.fields),
         "addresses": addresses,
         "quote": quote,
@@ -59,6 +60,12 @@ def context_of(quote: Quote, shown: Shown, addresses: Sequence[SavedAddress]) ->
         "can_order": quote.is_placeable and not changed,
         "obstacle": _obstacle(quote, is_changed=bool(changed)),
     }
+
+
+def _mistakes(form: CheckoutForm | InvoiceForm) -> list[dict[str, Any]]:
+    return [
+        {"id": field.id_for_label, "label": field.label, "text": error} for field in form for error in field.errors
+    ]
 
 
 def _box(quote: Quote, parcel: ParcelQuote, shown: Shown) -> dict[str, Any]:
