@@ -33,24 +33,7 @@ _WITHOUT_ANSWER = timedelta(hours=1)
 
 def expire_holds(*, now: datetime) -> int:
     """Cancels what is not paid in time, and returns how many parcels. What cannot be known now stays for later."""
-    due = Parcel.objects.filter(
-        hold_expires_at__lte=now,
-        paid_at=None,
-        status__in=CANCELLABLE,
-        payment_method__in=[Method.TRANSFER, Method.CARD],
-    )
-    orders = list(due.order_by("hold_expires_at").values_list("order_id", "payment_method")[:_BATCH])
-    cancelled = unanswered = 0
-    for order_id, method in dict.fromkeys(orders):
-        if method == Method.CARD and unanswered >= MISSES:
-            continue
-        try:
-            cancelled += _expire(order_id, method, now)
-        except DomainError as error:
-            # The provider or a lock: this order waits, the others do not.
-            logger.warning("Order %s is not let go yet: %s", order_id, error.code)
-            unanswered += isinstance(error, ProviderUnavailableError)
-    return cancelled
+    return _expire_by(Method.TRANSFER, now) + _expire_by(Method.CARD, now)
 
 
 def forget_hold(*, parcel: Parcel, **_others: Any) -> None:
@@ -59,6 +42,24 @@ def forget_hold(*, parcel: Parcel, **_others: Any) -> None:
         parcel.hold_expires_at = None
         parcel.payment_status = payment_status_of(parcel)
         parcel.save(update_fields=["hold_expires_at", "payment_status"])
+
+
+def _expire_by(method: str, now: datetime) -> int:
+    """Each way of paying on its own: a provider that does not answer keeps only its own goods waiting."""
+    due = Parcel.objects.filter(
+        hold_expires_at__lte=now, paid_at=None, status__in=CANCELLABLE, payment_method=method
+    ).order_by("hold_expires_at")
+    cancelled = unanswered = 0
+    for order_id in dict.fromkeys(due.values_list("order_id", flat=True)[:_BATCH]):
+        if unanswered == MISSES:
+            break
+        try:
+            cancelled += _expire(order_id, method, now)
+        except DomainError as error:
+            # The provider or a lock: this order waits, the others do not.
+            logger.warning("Order %s is not let go yet: %s", order_id, error.code)
+            unanswered += isinstance(error, ProviderUnavailableError)
+    return cancelled
 
 
 def _expire(order_id: int, method: str, now: datetime) -> int:

@@ -126,8 +126,9 @@ def _isolated(part: Callable[[CardProvider, datetime], int], provider: CardProvi
 def _raise_alarm(now: datetime) -> None:
     late = now - ALARM_AFTER
     events = ProviderEvent.objects.filter(applied_at=None, received_at__lt=late).count()
-    attempts = PaymentAttempt.objects.filter(
+    past_hold = PaymentAttempt.objects.filter(
         provider=STRIPE, status__in=OPEN, order__parcels__hold_expires_at__lt=late
-    ).count()
+    )
+    attempts = past_hold.distinct().count()
     if events or attempts:
         logger.error("Unreconciled for 15 minutes: %d events, %d attempts past their hold", events, attempts)

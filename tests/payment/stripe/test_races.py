@@ -9,6 +9,7 @@ from django.test import Client
 
 from cooperatives.partner.models import StockRecord
 from marketplace.ledger.models import Entry, Transaction
+from marketplace.order.links import order_path
 from marketplace.order.models import Parcel
 from marketplace.outbox.models import OutboxMessage
 from marketplace.payment.card import start_card_payment
@@ -51,6 +52,14 @@ def test_the_events_of_a_payment_told_at_once_are_one_payment(stripe, now, worke
     assert not UnmatchedMoney.objects.exists()
     assert not ProviderEvent.objects.filter(applied_at=None).exists()
     assert {parcel.amount_received for parcel in order.parcels.all()} == {PARCEL_TOTAL}
+
+
+def test_pay_now_pressed_in_six_windows_at_once_leads_to_one_page(stripe, now):
+    order = prepaid_order(now=now)
+    pages = all_at_once(lambda _turn: start_card_payment(order=order, now=now), 6, workers=6)
+    (session,) = stripe.state()["checkout.session"]
+    assert set(pages) <= {session["url"], order_path(order)}
+    assert session["url"] in pages
 
 
 def pay_while_the_hold_ends(now) -> Parcel:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import stripe as stripe_library
 
 from marketplace.ledger.models import Transaction
 from marketplace.order.services import cancel_parcel
 from marketplace.payment.card import start_card_payment
 from marketplace.payment.models import PaymentAttempt, PaymentFact, ProviderCursor, ProviderEvent
+from marketplace.payment.providers.stripe.pages import fee_of
 from marketplace.payment.reconcile import reconcile_payments
 from tests.factories.payments import attempt_of, prepaid_order
 
@@ -87,6 +89,29 @@ def test_stripes_fee_that_was_not_settled_yet_is_posted_later_and_once(stripe, n
     reconcile_payments(now=now + MINUTE)
     reconcile_payments(now=now + 2 * MINUTE)
     assert fees.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("currency", "credited", "fee", "in_dong"),
+    [("vnd", 300_000, 19_700, 19_700), ("sgd", 1_554, 103, 19_884), ("usd", 1_140, 1, 263), ("sgd", 0, 5, None)],
+)
+def test_a_fee_in_another_currency_is_as_much_of_the_charge_as_of_what_was_credited(currency, credited, fee, in_dong):
+    charge = stripe_library.Charge.construct_from(
+        {
+            "id": "ch_1",
+            "amount": 300_000,
+            "currency": "vnd",
+            "balance_transaction": {
+                "id": "txn_1",
+                "object": "balance_transaction",
+                "amount": credited,
+                "fee": fee,
+                "currency": currency,
+            },
+        },
+        "sk_test",
+    )
+    assert fee_of(charge) == in_dong
 
 
 def test_while_stripe_is_down_a_pass_asks_twice_and_gives_up(stripe, now):

@@ -1,10 +1,12 @@
 """Checkout Sessions: the page that Stripe hosts, where the buyer types the card."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import stripe
 
+from marketplace.common.money import round_half_up
 from marketplace.payment.providers.base import CardPage, PageRequest, PaymentTrace, ProviderRefusedError
 from marketplace.payment.providers.stripe.client import is_lost_key, our_errors
 
@@ -113,15 +115,20 @@ def _page(session: stripe.checkout.Session) -> CardPage:
         order_number=said.get("order_number", ""),
         payment_id=payment if isinstance(payment, str) else (payment.id if payment else ""),
         paid_at=datetime.fromtimestamp(charge.created, UTC) if is_known else None,  # type: ignore[union-attr]
-        fee=_fee(charge.balance_transaction) if is_known else None,  # type: ignore[union-attr]
+        fee=fee_of(charge) if is_known else None,  # type: ignore[arg-type]
     )
 
 
-def _fee(entry: Any) -> int | None:
-    """In đồng; None while Stripe has not settled it, and where its account counts another currency."""
-    if entry is None or isinstance(entry, str) or entry.currency != CURRENCY:
+def fee_of(charge: stripe.Charge) -> int | None:
+    """What Stripe kept of the charge, in đồng; None while it has not settled it. An account of another currency was
+    credited what the đồng were worth: its fee is as much of the charge as it is of that.
+    """
+    entry = charge.balance_transaction
+    if entry is None or isinstance(entry, str):
         return None
-    return int(entry.fee)
+    if entry.currency == charge.currency:
+        return int(entry.fee)
+    return round_half_up(Decimal(entry.fee) * charge.amount / entry.amount) if entry.amount else None
 
 
 def _metadata(thing: Any) -> dict[str, str]:
