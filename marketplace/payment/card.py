@@ -15,7 +15,8 @@ from marketplace.payment.attempts import open_attempts
 from marketplace.payment.card_pages import OPEN, ask_page, close_attempt, read_attempt
 from marketplace.payment.facts import STRIPE
 from marketplace.payment.models import PaymentAttempt
-from marketplace.payment.providers.base import CardProvider, ProviderRefusedError
+from marketplace.payment.providers import patience
+from marketplace.payment.providers.base import CardProvider, ProviderRefusedError, ProviderUnavailableError
 from marketplace.payment.providers.choice import card_provider
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,17 @@ def card_page_url(*, order: Order, now: datetime) -> str:
     provider = card_provider()
     if provider is None:
         return ""
+    if not patience.may_ask():
+        raise ProviderUnavailableError
+    try:
+        url = _current_page(provider, order, now)
+    except ProviderUnavailableError:
+        patience.tell(is_answered=False)
+        raise
+    return url
+
+
+def _current_page(provider: CardProvider, order: Order, now: datetime) -> str:
     refusal: ProviderRefusedError | None = None
     for _turn in range(3):
         attempt, is_current = _attempt_for(order, now)
@@ -64,6 +76,7 @@ def card_page_url(*, order: Order, now: datetime) -> str:
             refusal = error
             continue
         if url:
+            patience.tell(is_answered=True)
             return url
     if refusal is not None:
         raise refusal

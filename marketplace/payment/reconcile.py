@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from marketplace.common.errors import DomainError
 from marketplace.ledger.models import Transaction
@@ -66,11 +66,12 @@ def apply_waiting_events(provider: CardProvider, now: datetime) -> int:
 
 def read_open_attempts(provider: CardProvider, now: datetime) -> int:
     """Each open attempt, as its page stands. One whose call got no answer is called for again, with its key; one whose
-    parcels are all cancelled is closed.
+    parcels are all cancelled is closed, at once.
     """
     rested = Q(checked_at=None, created_at__lte=now - ATTEMPT_RESTS) | Q(checked_at__lte=now - ATTEMPT_RESTS)
+    unpaid = Parcel.objects.filter(order_id=OuterRef("order_id"), status__in=CANCELLABLE, paid_at=None)
     attempts = (
-        PaymentAttempt.objects.filter(rested, provider=STRIPE, status__in=OPEN)
+        PaymentAttempt.objects.filter(rested | ~Exists(unpaid), provider=STRIPE, status__in=OPEN)
         .select_related("order__user")
         .order_by(F("checked_at").asc(nulls_first=True), "pk")
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from marketplace.ledger.models import Account
@@ -107,6 +108,17 @@ def test_while_stripe_is_down_the_order_waits_with_its_attempt(stripe, now):
     stripe.fault("error", times=100)
     assert start_card_payment(order=order, now=now).startswith("/don-hang/")
     assert attempt_of(order).status == "created"
+
+
+def test_when_stripe_has_not_answered_three_buyers_the_next_ones_do_not_wait(stripe, now):
+    orders = [prepaid_order(now=now) for _ in range(5)]
+    stripe.fault("busy", times=100)
+    for order in orders:
+        assert start_card_payment(order=order, now=now).startswith("/don-hang/")
+    assert len(stripe.requests()) == 3
+    stripe.clear_faults()
+    cache.clear()
+    assert start_card_payment(order=orders[4], now=now) == sessions(stripe)[0]["url"]
 
 
 def test_a_key_under_which_stripe_keeps_a_failure_gives_way_to_a_new_attempt(stripe, now):

@@ -72,7 +72,7 @@ def test_the_page_of_an_order_that_was_cancelled_is_closed(stripe, now):
     order = prepaid_order(now=now)
     start_card_payment(order=order, now=now)
     cancel_parcel(parcel=order.parcels.get(), by=None, now=now, reason="buyer")
-    reconcile_payments(now=now + 3 * MINUTE)
+    reconcile_payments(now=now)
     assert stripe.state()["checkout.session"][0]["status"] == "expired"
     assert attempt_of(order).status == "expired"
 
