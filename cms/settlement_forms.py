@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category
@@ -52,8 +53,8 @@ class FeeForm(forms.Form):
 class SweepForm(forms.Form):
     period_to = day_field(_("Last day of the period"))
 
-    def __init__(self, *args: Any, last: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"period_to": last}, **kwargs)
+    def __init__(self, data: QueryDict | None, *, last: date) -> None:
+        super().__init__(data, initial={"period_to": last})
 
 
 class ActForm(forms.Form):

@@ -1,8 +1,9 @@
 """Money between the cooperative and the marketplace: what is owed now and why, and the statements."""
 
+from typing import cast
+
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -63,10 +64,11 @@ def statement(request: WorkRequest, number: str) -> HttpResponse:
 
 @require_GET
 @private
-def statement_xlsx(request: WorkRequest, number: str) -> HttpResponseBase:
+def statement_xlsx(request: WorkRequest, number: str) -> HttpResponse:
     found = settlement_statement_for(request.user, number=number, today=request.today)
     file = statement_workbook(found)
-    return FileResponse(file, as_attachment=True, filename=f"{found.number}.xlsx", content_type=XLSX)
+    answer = FileResponse(file, as_attachment=True, filename=f"{found.number}.xlsx", content_type=XLSX)
+    return cast("HttpResponse", answer)
 
 
 @require_GET

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from marketplace.ledger.models import Account, Entry
+from marketplace.ledger.models import Account, Entry, Transaction
 from marketplace.order.models import Line, Parcel
 from marketplace.settlement.models import Statement, StatementItem
 
@@ -32,7 +33,9 @@ def item_without_parcel(statement: Statement, transaction_ids: Sequence[int]) ->
     return StatementItem(statement=statement, parcel=None, **columns_of(movements(transaction_ids)[None]))
 
 
-def movements(transaction_ids: Sequence[int]) -> dict[int | None, dict[tuple[str, bool], int]]:
+def movements(
+    transaction_ids: Sequence[int] | QuerySet[Transaction, Any],
+) -> dict[int | None, dict[tuple[str, bool], int]]:
     """By parcel: what moved on each kind of account, debits (True) and credits apart."""
     rows = (
         Entry.objects.filter(transaction__in=transaction_ids, account__cooperative__isnull=False)
@@ -68,7 +71,7 @@ def columns_of(moved: dict[tuple[str, bool], int]) -> dict[str, int]:
     }
 
 
-def _shown_before(parcel_ids: Sequence[int]) -> Iterable[dict]:
+def _shown_before(parcel_ids: Sequence[int]) -> Iterable[Any]:
     rows = StatementItem.objects.filter(parcel__in=parcel_ids).order_by().values("parcel")
     return rows.annotate(**{name: Sum(name) for name in SHOWN_ONCE})
 

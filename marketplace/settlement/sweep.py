@@ -4,7 +4,7 @@ It settles transactions of the ledger, each once: those of parcels that are fina
 falls into the next statement. Parcels are read in batches, so that memory does not grow with their number.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -101,7 +101,7 @@ def _fill(statement: Statement, end: datetime) -> int:
     return net
 
 
-def _write(statement: Statement, items: Sequence[StatementItem], owners: dict[int, int | None]) -> int:
+def _write(statement: Statement, items: Sequence[StatementItem], owners: Mapping[int, int | None]) -> int:
     if statement.pk is None:
         statement.save(force_insert=True)
     for item in items:
