@@ -14,7 +14,7 @@ from catalog.models import Product
 from cooperatives.models import Cooperative, Membership
 from marketplace.common.identifiers import normalise_identifier
 from marketplace.order.models import Parcel, ParcelProblem, ProblemPhoto
-from marketplace.payment.models import StatementUpload, UnmatchedMoney
+from marketplace.payment.models import Refund, StatementUpload, UnmatchedMoney
 from marketplace.portal import problems, selectors
 from marketplace.portal.requests import WorkRequest
 from marketplace.settlement.models import Statement
@@ -135,6 +135,18 @@ def statement_for(user: User, *, pk: int, today: date) -> StatementUpload:
         raise Http404
     _require_role(user, upload.cooperative_id, today)
     return upload
+
+
+def refund_for(user: User, *, pk: int, today: date) -> tuple[Refund, Workplace]:
+    """A refund of one of the cooperative's parcels, or of money on its account. Raises Http404 or PermissionDenied."""
+    refunds = Refund.objects.select_related("parcel__cooperative", "parcel__order", "unmatched__cooperative")
+    refund = refunds.filter(pk=pk).first()
+    owner = refund and (refund.parcel or refund.unmatched)
+    cooperative = owner.cooperative if owner else None
+    if refund is None or cooperative is None:
+        raise Http404
+    _require_role(user, cooperative.pk, today)
+    return refund, Workplace(cooperative, ())
 
 
 def require_manager(user: User, workplace: Workplace, *, today: date) -> None:

@@ -141,7 +141,7 @@ def bar_items(here: str | None) -> list[BarItem]:
     """Links to the workplace's parts; `here` is the name of the present page."""
     parts = (
         ("today", "calendar-check", _("Today"), {"today"}),
-        ("parcels", "package", _("Parcels"), {"parcels", "parcel", "act"}),
+        ("parcels", "package", _("Parcels"), {"parcels", "parcel", "act", "pack", "refund"}),
         ("listings", "store", _("Our goods"), {"listings", "listing_edit"}),
         (
             "money",
@@ -153,6 +153,9 @@ def bar_items(here: str | None) -> list[BarItem]:
                 "statement",
                 "unmatched",
                 "transfer_received",
+                "refunds",
+                "refund_given",
+                "terms",
                 "settlement",
                 "settlement_statement",
             },

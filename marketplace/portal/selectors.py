@@ -34,7 +34,7 @@ LISTINGS_PER_PAGE = 30
 
 @dataclass(frozen=True)
 class LineRow:
-    """A line in units; prices in đồng."""
+    """A line in units, as packed where it is; prices in đồng."""
 
     title: str
     quantity: Decimal
@@ -84,7 +84,13 @@ def parcel_detail(number: str) -> Parcel | None:
 def lines_of(parcel: Parcel) -> list[LineRow]:
     """The parcel's lines in units; no query where they are prefetched."""
     return [
-        LineRow(line.title, line.quantity * line.step, line.sale_unit, line.price_per_unit, line.line_price_incl_tax)
+        LineRow(
+            line.title,
+            line.units if line.packed_units is None else line.packed_units,
+            line.sale_unit,
+            line.price_per_unit,
+            line.line_price_incl_tax,
+        )
         for line in parcel.lines.all()
     ]
 

@@ -5,7 +5,9 @@ from marketplace.portal import (
     views_delivery,
     views_listings,
     views_money,
+    views_packing,
     views_problems,
+    views_refunds,
     views_settlement,
 )
 
@@ -16,7 +18,12 @@ urlpatterns = [
     path("don/", views.parcels, name="parcels"),
     path("don/<slug:number>/", views.parcel, name="parcel"),
     path("don/<slug:number>/tien-da-ve/", views_money.transfer_received, name="transfer_received"),
+    path("don/<slug:number>/can-dong/", views_packing.pack, name="pack"),
+    path("don/<slug:number>/hoan-tien/", views_refunds.refund, name="refund"),
     path("don/<slug:number>/<slug:slug>/", views.act, name="act"),
+    path("hoan-tien/", views_refunds.refunds, name="refunds"),
+    path("hoan-tien/<int:pk>/", views_refunds.refund_given, name="refund_given"),
+    path("tien/cach-thanh-toan/", views_refunds.terms, name="terms"),
     path("tien/", views_money.money, name="money"),
     path("tien/tai-khoan/", views_money.bank_account, name="bank_account"),
     path("tien/sao-ke/", views_money.statement_upload, name="statement_upload"),

@@ -13,7 +13,7 @@ from catalog.pages import page_links
 from marketplace.common.errors import DomainError
 from marketplace.common.tracking import tracking_url
 from marketplace.order.models import Parcel
-from marketplace.order.states import TransitionNotAllowedError, is_payable
+from marketplace.order.states import TRANSITIONS, TransitionNotAllowedError, amount_due, is_payable
 from marketplace.portal import access, acts, selectors, shipments
 from marketplace.portal.access import Workplace
 from marketplace.portal.forms import ActForm
@@ -22,6 +22,7 @@ from marketplace.portal.problems import open_problem_count
 from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import parcel_row
 from marketplace.portal.timeline import status_steps
+from marketplace.portal.views_packing import asks_for_weights, open_questions
 
 Status = Parcel.Status
 
@@ -116,6 +117,9 @@ def parcel(request: WorkRequest, number: str) -> HttpResponse:
         "steps": status_steps(found),
         "main_acts": [act for act in possible if not act.is_grave],
         "grave_acts": [act for act in possible if act.is_grave],
+        "may_pack_less": Status.PACKED in TRANSITIONS[found.status] and not asks_for_weights(found),
+        "is_refundable": found.amount_received > found.amount_refunded,
+        "questions": open_questions(found),
         "awaits_transfer": found.payment_method == Parcel.PaymentMethod.TRANSFER and is_payable(found),
         "row": parcel_row(found),
         "tracking_url": tracking_url(found.carrier, found.tracking_number),
@@ -134,6 +138,8 @@ def act(request: WorkRequest, number: str, slug: str) -> HttpResponse:
     if not chosen.is_open_to(found):
         _say_why_not(request, found, chosen)
         return _after(request, found)
+    if chosen.to_status == Status.PACKED and asks_for_weights(found):
+        return redirect("portal:pack", number=found.number)
     form = ActForm(
         request.POST if request.method == "POST" else None, act=chosen, service=shipments.bookable_with(found)
     )
@@ -149,7 +155,14 @@ def act(request: WorkRequest, number: str, slug: str) -> HttpResponse:
         else:
             messages.success(request, chosen.done % {"number": found.number.upper()})
         return _after(request, found)
-    context = {"parcel": found, "row": parcel_row(found), "act": chosen, "form": form, "back": _back(request)}
+    context = {
+        "parcel": found,
+        "row": parcel_row(found),
+        "act": chosen,
+        "form": form,
+        "back": _back(request),
+        "due": amount_due(found),
+    }
     return page(request, "act", access.workplace_of(found), context, status=422 if form.errors else 200)
 
 

@@ -82,6 +82,12 @@ TABLE: dict[str, dict[str, int]] = {
     "portal:problem": OWN_OBJECT,
     "portal:problem_photo": OWN_OBJECT,
     "portal:act": OWN_OBJECT,
+    # The parcel is not confirmed yet: nothing is packed.
+    "portal:pack": {**OWN_OBJECT, "clerk": 302},
+    "portal:refund": OWN_OBJECT,
+    "portal:refunds": WORKPLACE,
+    "portal:refund_given": OWN_OBJECT,
+    "portal:terms": WORKPLACE,
     "portal:transfer_received": for_all(MISSING, nobody=LOGIN, clerk=302, member=FORBIDDEN),
     "portal:money": WORKPLACE,
     # Only a manager names the account that money goes to.

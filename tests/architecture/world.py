@@ -75,6 +75,9 @@ class World:
             "indicators:unit": {"slug": commune.slug},
             "indicators:linkage": {"code": self.linkage.code},
             "portal:parcel": {"number": self.parcel.number},
+            "portal:pack": {"number": self.parcel.number},
+            "portal:refund": {"number": self.parcel.number},
+            "portal:refund_given": {"pk": refund_pk(self.parcel)},
             "portal:problem": {"pk": self.photo.problem_id},
             "portal:problem_photo": {"pk": self.photo.pk},
             "portal:act": {"number": self.parcel.number, "slug": "huy"},
@@ -95,6 +98,12 @@ class World:
             "cooperatives:profile": {"slug": self.listing.cooperative.slug},
         }
         return reverse(name, kwargs=arguments.get(name))
+
+
+def refund_pk(parcel: Parcel) -> int:
+    """Of money that the cooperative promised back."""
+    defaults = {"provider": "cash", "parcel": parcel, "amount": 1, "reason": "other", "created_at": parcel.placed_at}
+    return Refund.objects.get_or_create(key="world", defaults=defaults)[0].pk
 
 
 def weight_key(parcel: Parcel) -> str:
