@@ -194,8 +194,8 @@ def _consignment(parcel: Parcel, carrier: Carrier, now: datetime) -> Consignment
         reference=parcel.number,
         sender=Party(cooperative.short_name, _national(str(cooperative.phone)), cooperative.street_address, home),
         recipient=Party(
-            order.buyer_name,
-            _national(str(order.buyer_phone)),
+            address.first_name,
+            _national(str(address.phone_number or order.buyer_phone)),
             f"{address.line1}, {address.line2}, {address.line4}",
             there,
         ),
