@@ -4,7 +4,6 @@ All three may tell the same money, in any order. What a source tells is stored o
 pays a parcel, is recognised as money that another source told before, or waits as unmatched money.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,14 +12,16 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import Cooperative
+from marketplace.common.dates import local_day
 from marketplace.common.money import format_vnd
 from marketplace.order.locks import lock_order_of
 from marketplace.order.models import Parcel
 from marketplace.order.states import Status, amount_due, is_payable
 from marketplace.payment.facts import CURRENCY, TRANSFER, Fact, Outcome, apply_fact, record_unmatched
-from marketplace.payment.models import PaymentAttempt, PaymentFact, ProviderEvent, UnmatchedMoney
+from marketplace.payment.models import PaymentAttempt, ProviderEvent, UnmatchedMoney
 from marketplace.payment.providers.vietqr.references import Judgement, Payable, Verdict, judge, references_in
 from marketplace.payment.services import AmountNotDueError, ParcelNotPayableError, PaymentError
+from marketplace.payment.told import ToldByOthers
 from marketplace.users.models import User
 
 STATEMENT = "statement"
@@ -70,11 +71,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the money is, before it is applied. `parcel` is the one whose reference was read."""
+    """What the money is, before it is applied. `parcel` is the one whose reference was read; `same` is the outcome to
+    write where another source told the money before.
+    """
 
     result: Result
     reason: str = ""
     parcel: Parcel | None = None
+    same: str = ""
 
 
 def confirm_transfer(
@@ -105,7 +109,7 @@ def confirm_transfer(
 
 
 class Account:
-    """A cooperative's account in one run: finds what movements are, a batch at a time, with three queries for each."""
+    """A cooperative's account in one run: finds what movements are, a batch at a time, with at most six queries for each."""
 
     def __init__(self, cooperative: Cooperative) -> None:
         self.cooperative = cooperative
@@ -117,7 +121,13 @@ class Account:
         parcels = self._parcels(batch)
         known = {reference: _payable(parcel) for reference, parcel in parcels.items()}
         told = self._told(batch)
-        before = self._told_by_others(parcels.values(), batch)
+        before = ToldByOthers(
+            cooperative=self.cooperative,
+            source=batch[0].source if batch else "",
+            others=[name for name in SOURCES if not batch or name != batch[0].source],
+            parcels=parcels.values(),
+            amounts={incoming.amount for incoming in batch},
+        )
         found = []
         for incoming in batch:
             judgement = judge(incoming.memo, incoming.amount, known)
@@ -139,7 +149,7 @@ class Account:
         judgement: Judgement,
         parcels: dict[str, Parcel],
         told: set[tuple[str, str]],
-        before: dict[tuple[int, int], int],
+        before: ToldByOthers,
     ) -> Finding:
         parcel = parcels.get(judgement.reference)
         if judgement.verdict is Verdict.NOT_INCOMING:
@@ -148,10 +158,10 @@ class Account:
             return Finding(Result.REPEATED, parcel=parcel)
         if incoming.currency.upper() != CURRENCY:
             return Finding(Result.QUEUED, Reason.WRONG_CURRENCY, parcel)
-        if parcel and before.get((parcel.pk, incoming.amount), 0) > 0:
-            # Also where the sum would be due once more: a source that tells both halves of a sum tells two movements.
-            before[parcel.pk, incoming.amount] -= 1
-            return Finding(Result.TOLD_BEFORE, parcel=parcel)
+        if same := before.take(
+            parcel=parcel, amount=incoming.amount, memo=incoming.memo, day=local_day(incoming.occurred_at)
+        ):
+            return Finding(Result.TOLD_BEFORE, parcel=parcel, same=same)
         if judgement.verdict is Verdict.MATCHED and judgement.reference not in self._promised:
             return Finding(Result.PAID, parcel=parcel)
         return Finding(Result.QUEUED, REASONS.get(judgement.verdict, Reason.PAID_TWICE), parcel)
@@ -169,25 +179,6 @@ class Account:
         sources = {incoming.source for incoming in batch}
         rows = ProviderEvent.objects.filter(provider__in=sources, event_id__in=names, applied_at__isnull=False)
         return set(rows.values_list("provider", "event_id"))
-
-    @staticmethod
-    def _told_by_others(parcels: Iterable[Parcel], batch: list[Incoming]) -> dict[tuple[int, int], int]:
-        """How much money of other sources stands on a parcel which this source has not told yet, by parcel and amount."""
-        paid = {parcel.pk: parcel.number for parcel in parcels if parcel.amount_received}
-        if not paid:
-            return {}
-        source = batch[0].source
-        counts: dict[tuple[int, int], int] = {}
-        facts = PaymentFact.objects.filter(
-            parcel__in=paid, kind=PaymentFact.Kind.RECEIVED, provider__in=[name for name in SOURCES if name != source]
-        )
-        for parcel_id, amount in facts.values_list("parcel_id", "amount"):
-            counts[parcel_id, int(amount)] = counts.get((parcel_id, int(amount)), 0) + 1
-        told = {same_money(number): pk for pk, number in paid.items()}
-        events = ProviderEvent.objects.filter(provider=source, outcome__in=told)
-        for outcome, payload in events.values_list("outcome", "payload"):
-            counts[told[outcome], payload["amount"]] = counts.get((told[outcome], payload["amount"]), 0) - 1
-        return counts
 
 
 def receive(*, account: Account, batch: list[Incoming], by: User | None, now: datetime) -> list[Finding]:
@@ -223,14 +214,9 @@ def receive(*, account: Account, batch: list[Incoming], by: User | None, now: da
     return findings
 
 
-def same_money(parcel_number: str) -> str:
-    """The outcome of an event that told what was known of this parcel."""
-    return f"{Result.TOLD_BEFORE}:{parcel_number}"
-
-
 def _apply(account: Account, incoming: Incoming, finding: Finding, by: User | None, now: datetime) -> str:
-    if finding.result is Result.TOLD_BEFORE and finding.parcel:
-        return same_money(finding.parcel.number)
+    if finding.result is Result.TOLD_BEFORE:
+        return finding.same
     fact = Fact(
         provider=incoming.source,
         reference=account.name_of(incoming),
@@ -242,9 +228,9 @@ def _apply(account: Account, incoming: Incoming, finding: Finding, by: User | No
     )
     if finding.result is Result.PAID and finding.parcel:
         outcome = apply_fact(fact=fact, target=_target(finding.parcel, incoming.amount), now=now, by=by)
-        if outcome is Outcome.UNMATCHED and _was_told_meanwhile(account, incoming):
+        if outcome is Outcome.UNMATCHED and (same := _told_meanwhile(account, incoming)):
             UnmatchedMoney.objects.filter(provider=fact.provider, reference=fact.reference).delete()
-            return same_money(finding.parcel.number)
+            return same
         return str(outcome)
     record_unmatched(
         fact=fact, reason=finding.reason, now=now, parcel=finding.parcel, cooperative_id=account.cooperative.pk
@@ -252,9 +238,9 @@ def _apply(account: Account, incoming: Incoming, finding: Finding, by: User | No
     return str(Outcome.UNMATCHED)
 
 
-def _was_told_meanwhile(account: Account, incoming: Incoming) -> bool:
-    """Whether another source told this money between our look and our lock, which `apply_fact` has taken."""
-    return Account(account.cooperative).find([incoming])[0].result is Result.TOLD_BEFORE
+def _told_meanwhile(account: Account, incoming: Incoming) -> str:
+    """What to write where another source told this money between our look and our lock, which `apply_fact` has taken."""
+    return Account(account.cooperative).find([incoming])[0].same
 
 
 def _target(parcel: Parcel, amount: int) -> PaymentAttempt | Parcel:

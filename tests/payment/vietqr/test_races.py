@@ -100,7 +100,7 @@ def test_statement_and_notice_that_both_see_the_parcel_unpaid_are_one_payment(pa
 @pytest.mark.usefixtures("_slow_look")
 def test_without_the_second_look_the_same_race_asks_to_give_money_back_that_came_once(parcel, monkeypatch):
     """The control: a race that this cannot lose would prove nothing."""
-    monkeypatch.setattr(transfers, "_was_told_meanwhile", lambda _account, _incoming: False)
+    monkeypatch.setattr(transfers, "_told_meanwhile", lambda _account, _incoming: "")
     tellers = (told_by_the_statement, told_by_payos)
     all_at_once(lambda turn: tellers[turn](parcel), 2, workers=2)
     assert UnmatchedMoney.objects.get().reason == UnmatchedMoney.Reason.PAID_TWICE

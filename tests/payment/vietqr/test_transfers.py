@@ -25,6 +25,7 @@ from marketplace.payment.transfers import (
     confirm_transfer,
     receive,
 )
+from marketplace.payment.unmatched import assign, dismiss, give_back
 from tests.factories.cooperatives import CooperativeFactory
 from tests.factories.listings import ListingFactory
 from tests.factories.orders import PLACED_AT, ParcelFactory
@@ -189,7 +190,7 @@ class TestStatement:
     def test_a_batch_costs_the_same_queries_to_find_however_many_rows(self, cooperative, django_assert_num_queries):
         parcels = [waiting(cooperative) for _parcel in range(4)]
         for count in (1, 4):
-            with django_assert_num_queries(2):
+            with django_assert_num_queries(3):
                 batch = [told(parcel, STATEMENT, str(n)) for n, parcel in enumerate(parcels[:count])]
                 Account(cooperative).find(batch)
 
@@ -247,6 +248,45 @@ class TestSameMoney:
         cancel_parcel(parcel=parcel, by=None, now=NOW, reason="out_of_stock")
         assert results(imported(cooperative, line(parcel, int(parcel.total)))) == [Result.TOLD_BEFORE]
         assert not UnmatchedMoney.objects.exists()
+
+    @pytest.mark.parametrize("settled", ["open", "applied", "given_back", "put_aside"])
+    @pytest.mark.parametrize(("first", "second"), permutations([STATEMENT, PAYOS]))
+    def test_money_that_waits_is_not_queued_again_by_another_source(self, cooperative, first, second, settled):
+        parcel = waiting(cooperative)
+        part = int(parcel.total) - 10_000
+        receive(account=Account(cooperative), batch=[told(parcel, first, "a", part)], by=None, now=NOW)
+        money = UnmatchedMoney.objects.get()
+        if settled == "applied":
+            assign(money=money, parcel=parcel, by=None, now=NOW)
+        elif settled == "given_back":
+            give_back(money=money, bank_reference="FT9", by=None, now=NOW)
+        elif settled == "put_aside":
+            dismiss(money=money, note="", by=None, now=NOW)
+        found = [
+            receive(account=Account(cooperative), batch=[told(parcel, second, number, part)], by=None, now=NOW)[
+                0
+            ].result
+            for number in ("1", "1", "2")
+        ]
+        # The third is a movement of its own.
+        assert found == [Result.TOLD_BEFORE, Result.REPEATED, Result.QUEUED]
+        assert UnmatchedMoney.objects.count() == 2
+        assert money_of(parcel)[1] == (part if settled == "applied" else 0)
+
+    def test_money_without_a_reference_is_known_again_by_its_words_sum_and_day(self, cooperative):
+        def by(source, number, memo, *, days=0):
+            return Incoming(source, number, 90_000, memo, "", NOW + timedelta(days=days))
+
+        account = Account(cooperative)
+        receive(account=account, batch=[by(PAYOS, "1", "tien ga"), by(PAYOS, "2", "tien rau")], by=None, now=NOW)
+        batch = [
+            by(STATEMENT, "1", "MBVCB.1234 TIEN-GA chuyen khoan"),
+            by(STATEMENT, "2", "tien ga"),
+            by(STATEMENT, "3", "tien rau", days=2),
+            by(STATEMENT, "4", ""),
+        ]
+        found = [finding.result for finding in receive(account=account, batch=batch, by=None, now=NOW)]
+        assert found == [Result.TOLD_BEFORE, Result.QUEUED, Result.QUEUED, Result.QUEUED]
 
     def test_another_currency_waits(self, cooperative):
         parcel = waiting(cooperative)
