@@ -9,6 +9,7 @@ from datetime import date
 from functools import wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -21,18 +22,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from wagtail.log_actions import log
 
-from cms.settlement_forms import ActForm, FeeForm, SweepForm
+from cms.settlement_forms import ActForm, ConnectedAccountForm, FeeForm, SweepForm, TaxStatusForm
 from marketplace.common.dates import local_today
 from marketplace.common.errors import DomainError
 from marketplace.payment.providers.choice import card_provider
 from marketplace.settlement import bank_files, payouts, taxes
 from marketplace.settlement.bills import record_payment
 from marketplace.settlement.fees import set_fee
-from marketplace.settlement.models import Bill, FeeRate, Payout, PayoutFile, Statement
+from marketplace.settlement.models import (
+    Bill,
+    ConnectedAccount,
+    FeeRate,
+    Payout,
+    PayoutFile,
+    SellerTaxStatus,
+    Statement,
+    WithholdingRate,
+)
 from marketplace.settlement.papers import NoPangoError, part_of, statement_html, statement_pdf
 from marketplace.settlement.payouts import APPROVE, PAY
 from marketplace.settlement.periods import last_period_end
+from marketplace.settlement.sellers import connect_account, set_tax_status
 from marketplace.settlement.sheets import statement_workbook
 from marketplace.settlement.sweep import sweep
 from marketplace.users.models import User
@@ -122,6 +134,31 @@ def fees(request: HttpRequest) -> HttpResponse:
         return redirect("finance_fees")
     rows = FeeRate.objects.select_related("cooperative", "category").order_by("-valid_from", "-pk")
     return _page(request, "fees", {"form": form, "rows": rows[: SHOWN * 4]}, _("Fees"))
+
+
+@require_http_methods(["GET", "POST"])
+@permitted(SETTLE)
+def sellers(request: HttpRequest) -> HttpResponse:
+    """Households for which tax is withheld, and accounts at Stripe."""
+    which = request.POST.get("form") if request.method == "POST" else None
+    tax_form = TaxStatusForm(request.POST if which == "tax" else None)
+    account_form = ConnectedAccountForm(request.POST if which == "account" else None)
+    if which == "tax" and tax_form.is_valid() and _did(request, lambda: set_tax_status(**tax_form.cleaned_data)):
+        return redirect("finance_sellers")
+    if which == "account" and account_form.is_valid():
+        said = account_form.cleaned_data
+        if _did(request, lambda: connect_account(**said, now=timezone.now())):
+            log(instance=said["cooperative"], action="wagtail.edit", user=request.user, title=str(said["cooperative"]))
+            return redirect("finance_sellers")
+    context = {
+        "tax_form": tax_form,
+        "account_form": account_form,
+        "is_on": settings.TAX_WITHHOLDING,
+        "statuses": SellerTaxStatus.objects.select_related("cooperative").order_by("cooperative", "-valid_from"),
+        "accounts": ConnectedAccount.objects.select_related("cooperative").order_by("cooperative"),
+        "rates": WithholdingRate.objects.order_by("seller_kind", "nature", "-valid_from"),
+    }
+    return _page(request, "sellers", context, _("Sellers: taxes and accounts"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -247,6 +284,11 @@ def _told(request: HttpRequest, act: Callable[[], object]) -> bool:
     except DomainError as error:
         messages.error(request, str(error))
         return False
+
+
+def _did(request: HttpRequest, act: Callable[[], object]) -> bool:
+    """Like `_told`, for acts that may return nothing."""
+    return _told(request, lambda: (act(), True)[1])
 
 
 def _is_exportable(found: Payout) -> bool:

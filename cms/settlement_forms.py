@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category
 from cooperatives.models import Cooperative
+from marketplace.settlement.models import SellerTaxStatus
 
 
 def day_field(label: Any) -> forms.DateField:
@@ -61,3 +62,33 @@ class ActForm(forms.Form):
     """What goes with an act on a payout or a bill."""
 
     text = forms.CharField(label=_("reference or reason"), max_length=120, required=False, strip=True)
+
+
+class TaxStatusForm(forms.Form):
+    """Whether tax is withheld for a seller, from a day on."""
+
+    cooperative = forms.ModelChoiceField(label=_("seller"), queryset=Cooperative.objects.all())
+    kind = forms.ChoiceField(
+        label=_("kind of seller"),
+        choices=[("", _("Organisation: it declares itself")), *SellerTaxStatus.Kind.choices],
+        required=False,
+    )
+    identity_number = forms.RegexField(
+        label=_("identity number (12 digits)"), regex=r"^[0-9]{12}$", required=False, max_length=12
+    )
+    valid_from = day_field(_("valid from"))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("kind") and not said.get("identity_number") and "identity_number" not in self.errors:
+            self.add_error("identity_number", _("Enter the 12 digits."))
+        return said
+
+
+class ConnectedAccountForm(forms.Form):
+    """A cooperative's account at Stripe; empty, it is paid by bank."""
+
+    cooperative = forms.ModelChoiceField(label=_("cooperative"), queryset=Cooperative.objects.all())
+    account = forms.RegexField(
+        label=_("account at Stripe"), regex=r"^acct_[0-9A-Za-z]+$", required=False, max_length=40
+    )

@@ -7,6 +7,7 @@ from cms import settlement
 urlpatterns = [
     path("doi-soat/", settlement.finance, name="finance"),
     path("doi-soat/phi/", settlement.fees, name="finance_fees"),
+    path("doi-soat/nguoi-ban/", settlement.sellers, name="finance_sellers"),
     path("doi-soat/chi/<int:pk>/", settlement.payout, name="finance_payout"),
     path("doi-soat/xuat/", settlement.export, name="finance_export"),
     re_path(r"^doi-soat/tep/(?P<pk>[0-9]{1,18})/(?P<kind>csv|xlsx)/$", settlement.bank_file, name="finance_file"),

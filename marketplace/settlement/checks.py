@@ -34,7 +34,9 @@ def overdue(now: datetime) -> list[str]:
         "events of providers not applied": ProviderEvent.objects.filter(applied_at=None, received_at__lt=before),
         # A transfer's attempt ends with its parcel's hold, and owes nobody an answer.
         "card payments past their end": PaymentAttempt.objects.filter(
-            provider__in=COLLECTING, status__in=[PaymentAttempt.Status.CREATED, PaymentAttempt.Status.PENDING], expires_at__lt=before
+            provider__in=COLLECTING,
+            status__in=[PaymentAttempt.Status.CREATED, PaymentAttempt.Status.PENDING],
+            expires_at__lt=before,
         ),
         "refunds not asked for": Refund.objects.filter(
             status=Refund.Status.REQUESTED, provider__in=COLLECTING, created_at__lt=before

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.common.encrypted import EncryptedTextField
 from marketplace.common.validity import DatedRow
 
 
@@ -331,8 +332,8 @@ class SellerTaxStatus(DatedRow):
         "cooperatives.Cooperative", models.PROTECT, related_name="tax_statuses", verbose_name=_("seller")
     )
     kind = models.CharField(_("kind of seller"), max_length=12, choices=Kind)
-    identity_number = models.CharField(
-        _("identity number (12 digits)"), max_length=12, validators=[RegexValidator(r"^[0-9]{12}$")]
+    identity_number = EncryptedTextField(
+        _("identity number (12 digits)"), validators=[RegexValidator(r"^[0-9]{12}$", _("Enter the 12 digits."))]
     )
 
     class Meta(DatedRow.Meta):
@@ -382,7 +383,7 @@ class Withholding(models.Model):
     line = models.ForeignKey("order.Line", models.PROTECT, null=True, blank=True, related_name="withholdings")
     cooperative = models.ForeignKey("cooperatives.Cooperative", models.PROTECT, related_name="withholdings")
     nature = models.CharField(_("kind of revenue"), max_length=10, choices=WithholdingRate.Nature)
-    identity_number = models.CharField(_("identity number (12 digits)"), max_length=12)
+    seller = models.ForeignKey(SellerTaxStatus, models.PROTECT, related_name="+", verbose_name=_("seller"))
     base = models.DecimalField(_("revenue"), max_digits=14, decimal_places=0)
     vat_rate = models.DecimalField(_("value added tax (%)"), max_digits=5, decimal_places=2)
     income_rate = models.DecimalField(_("personal income tax (%)"), max_digits=5, decimal_places=2)

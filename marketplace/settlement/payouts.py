@@ -10,12 +10,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.common.dates import ZONE
 from marketplace.common.errors import DomainError
 from marketplace.common.locks import locked
 from marketplace.ledger.models import Account
 from marketplace.ledger.services import post, transfer
 from marketplace.order.models import Parcel
-from marketplace.payment.bank_accounts import account_of, payouts_held_until
+from marketplace.payment.bank_accounts import PAYOUT_HOLD, account_of, payouts_held_until
 from marketplace.payment.providers.base import CardProvider
 from marketplace.settlement.finality import disputed
 from marketplace.settlement.models import ConnectedAccount, Payout, PayoutApproval, PayoutEvent, PayoutFile
@@ -201,8 +202,12 @@ def mark_failed(*, payout: Payout, by: User, now: datetime, note: str) -> Payout
 
 def held_until(payout: Payout) -> datetime | None:
     """Until when the payout waits because its cooperative's account is new; None when it does not."""
-    account = account_of(payout.statement.cooperative_id)
-    return payouts_held_until(account) if account and payout.method == Payout.Method.BANK else None
+    cooperative_id = payout.statement.cooperative_id
+    if payout.method == Payout.Method.STRIPE:
+        connected = ConnectedAccount.objects.filter(cooperative=cooperative_id).first()
+        return connected.changed_at + PAYOUT_HOLD if connected else None
+    account = account_of(cooperative_id)
+    return payouts_held_until(account) if account else None
 
 
 def is_disputed(payout: Payout) -> bool:
@@ -231,14 +236,18 @@ def _require_payable(payout: Payout, now: datetime) -> str:
         connected = ConnectedAccount.objects.filter(cooperative=cooperative_id).first()
         if connected is None:
             raise NoAccountError(cooperative=_cooperative(payout))
+        _require_rested(payout, connected.changed_at + PAYOUT_HOLD, now)
         return connected.account
     account = account_of(cooperative_id)
     if account is None:
         raise NoAccountError(cooperative=_cooperative(payout))
-    until = payouts_held_until(account)
-    if until is not None and now < until:
-        raise AccountHeldError(cooperative=_cooperative(payout), until=f"{until.astimezone():%H:%M %d/%m/%Y}")
+    _require_rested(payout, payouts_held_until(account), now)
     return f"bank:{account.pk}"
+
+
+def _require_rested(payout: Payout, until: datetime | None, now: datetime) -> None:
+    if until is not None and now < until:
+        raise AccountHeldError(cooperative=_cooperative(payout), until=f"{until.astimezone(ZONE):%H:%M %d/%m/%Y}")
 
 
 def _require_approved_destination(payout: Payout, destination: str) -> None:

@@ -29,12 +29,12 @@ def _rows(first: date) -> Iterator[list[Any]]:
     following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     rows = (
         Withholding.objects.filter(accrued_on__gte=first, accrued_on__lt=following)
-        .select_related("cooperative", "parcel")
-        .order_by("identity_number", "accrued_on", "pk")
+        .select_related("cooperative", "parcel", "seller")
+        .order_by("cooperative", "accrued_on", "pk")
     )
     for row in rows.iterator(chunk_size=500):
         yield [
-            row.identity_number,
+            row.seller.identity_number,
             row.cooperative.name,
             row.parcel.number.upper(),
             row.accrued_on,

@@ -120,7 +120,7 @@ def _rows(
 ) -> list[Withholding]:
     """What is still to be withheld of each share, or to be given back (negative); not saved."""
     rows = []
-    known = Withholding.objects.filter(parcel=parcel).values_list("identity_number", flat=True).first()
+    known = SellerTaxStatus.objects.filter(pk__in=Withholding.objects.filter(parcel=parcel).values("seller")).first()
     for share in shares:
         before = borne.get(share.line_id)
         if before is None:
@@ -138,7 +138,7 @@ def _rows(
                 line_id=share.line_id,
                 cooperative_id=parcel.cooperative_id,
                 nature=share.nature,
-                identity_number=known or (seller.identity_number if seller else ""),
+                seller=known or seller,
                 base=share.base - before.base,
                 vat_rate=before.vat_rate,
                 income_rate=before.income_rate,

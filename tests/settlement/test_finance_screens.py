@@ -2,10 +2,19 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.urls import reverse
 
 from cms.groups import FINANCE, PROVINCE_OFFICIALS, setup_groups
-from marketplace.settlement.models import Bill, FeeRate, Payout, PayoutFile, Statement
+from marketplace.settlement.models import (
+    Bill,
+    ConnectedAccount,
+    FeeRate,
+    Payout,
+    PayoutFile,
+    SellerTaxStatus,
+    Statement,
+)
 from marketplace.settlement.sweep import sweep
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory
 from tests.factories.settlement import PERIOD_TO, SWEPT_AT, name_account, sold_parcel
@@ -112,6 +121,7 @@ def test_nobody_without_the_right_enters_or_acts(client, people, payout):
     addresses = [
         reverse("finance"),
         reverse("finance_fees"),
+        reverse("finance_sellers"),
         reverse("finance_payout", args=[payout.pk]),
         reverse("finance_export"),
         reverse("finance_bill", args=[1]),
@@ -132,3 +142,32 @@ def test_nobody_without_the_right_enters_or_acts(client, people, payout):
     payout.refresh_from_db()
     assert payout.status == "pending"
     assert not payout.approvals.exists()
+
+
+def test_households_and_accounts_at_stripe_are_named(client, people):
+    cooperative = CooperativeFactory()
+    client.force_login(people[0])
+    address = reverse("finance_sellers")
+    said = {"form": "tax", "cooperative": cooperative.pk, "kind": "resident", "valid_from": "01/01/2027"}
+    assert client.post(address, said | {"identity_number": "123"}).status_code == 200
+    assert not SellerTaxStatus.objects.exists()
+    assert client.post(address, said | {"identity_number": "004080001234"}).status_code == 302
+    assert SellerTaxStatus.objects.get().identity_number == "004080001234"
+    account = {"form": "account", "cooperative": cooperative.pk, "account": "acct_1Hue"}
+    assert client.post(address, account).status_code == 302
+    other = CooperativeFactory()
+    assert client.post(address, account | {"cooperative": other.pk}).status_code == 200
+    page = client.get(address).content.decode()
+    assert "acct_1Hue" in page
+    assert "004080001234" not in page
+    assert client.post(address, account | {"account": ""}).status_code == 302
+    assert not ConnectedAccount.objects.exists()
+
+
+def test_an_identity_number_is_not_readable_in_the_database(people):
+    row = SellerTaxStatus.objects.create(
+        cooperative=CooperativeFactory(), kind="resident", identity_number="004080001234", valid_from=PERIOD_TO
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT identity_number FROM settlement_sellertaxstatus WHERE id = %s", [row.pk])
+        assert "004080001234" not in cursor.fetchone()[0]
