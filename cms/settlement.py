@@ -93,7 +93,14 @@ ACTS = (
     Act("stripe", gettext_lazy("Transfer at Stripe"), PAY, frozenset({_S.APPROVED, _S.EXPORTED}), Payout.Method.STRIPE),
     Act("da-chi", gettext_lazy("Mark as paid"), PAY, frozenset({_S.EXPORTED}), wants_text=True),
     Act("rut", gettext_lazy("Withdraw the approvals"), APPROVE, frozenset({_S.APPROVED_ONCE, _S.APPROVED}), "", True),  # noqa: FBT003
-    Act("hong", gettext_lazy("The bank did not pay"), PAY, frozenset({_S.EXPORTED, _S.PAID}), wants_text=True),
+    Act(
+        "hong",
+        gettext_lazy("The bank did not pay"),
+        PAY,
+        frozenset({_S.EXPORTED, _S.PAID}),
+        "",
+        wants_text=True,
+    ),
 )
 BY_SLUG = {act.slug: act for act in ACTS}
 

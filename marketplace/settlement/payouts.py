@@ -5,7 +5,7 @@ it may not be done.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from marketplace.ledger.models import Account
 from marketplace.ledger.services import post, transfer
 from marketplace.order.models import Parcel
 from marketplace.payment.bank_accounts import PAYOUT_HOLD, account_of, payouts_held_until
-from marketplace.payment.providers.base import CardProvider
+from marketplace.payment.providers.base import CardProvider, ProviderRefusedError
 from marketplace.settlement.finality import disputed
 from marketplace.settlement.models import ConnectedAccount, Payout, PayoutApproval, PayoutEvent, PayoutFile
 from marketplace.users.models import User
@@ -27,6 +27,8 @@ Kind = Account.Kind
 APPROVE = "settlement.approve_payouts"
 PAY = "settlement.pay_payouts"
 APPROVALS = 2
+# Stripe keeps a key for a day at least.
+KEY_LIVES = timedelta(hours=23)
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     Status.PENDING: frozenset({Status.APPROVED_ONCE}),
@@ -77,6 +79,14 @@ class DisputedError(PayoutError):
     code = "payout_disputed"
     message = _(
         "Payout %(number)s holds money that a card holder's bank asks back. It waits for the end of the dispute."
+    )
+
+
+class TransferUnknownError(PayoutError):
+    code = "transfer_unknown"
+    message = _(
+        "Payout %(number)s was sent to Stripe a day ago without an answer. Look it up at Stripe: mark it as paid with its "
+        "number, or as not paid."
     )
 
 
@@ -144,7 +154,8 @@ def send_by_stripe(*, payout: Payout, provider: CardProvider, by: User, now: dat
     """Transferred at Stripe: first recorded as sent, then called with a key of the payout and its turn, so that the same
     may be called again when the answer was lost.
 
-    Raises what `export` raises, and the provider's errors: with ProviderUnavailableError the payout stays sent.
+    Raises what `export` raises, and the provider's errors. With ProviderUnavailableError the payout stays sent, with
+    ProviderRefusedError nothing was done and it waits for approval anew.
     """
     _require(by, PAY)
     with transaction.atomic():
@@ -154,14 +165,22 @@ def send_by_stripe(*, payout: Payout, provider: CardProvider, by: User, now: dat
         if payout.status == Status.APPROVED:
             _require_approved_destination(payout, _require_payable(payout, now))
             payout = _move(payout, Status.EXPORTED, by=by, now=now)
+        elif _is_forgotten(payout, now):
+            raise TransferUnknownError(number=payout.statement.number)
         account = payout.approvals.filter(turn=payout.turn).values_list("destination", flat=True)[0]
-    number = provider.create_transfer(
-        amount=int(payout.amount),
-        account=account,
-        idempotency_key=f"payout-{payout.pk}-{payout.turn}",
-        transfer_group=payout.statement.number,
-        metadata={"payout": str(payout.pk), "statement": payout.statement.number},
-    )
+    try:
+        number = provider.create_transfer(
+            amount=int(payout.amount),
+            account=account,
+            idempotency_key=f"payout-{payout.pk}-{payout.turn}",
+            transfer_group=payout.statement.number,
+            metadata={"payout": str(payout.pk), "statement": payout.statement.number},
+        )
+    except ProviderRefusedError as error:
+        # Stripe repeats a refusal to the same key: the next turn has another.
+        with transaction.atomic():
+            _fail(_locked(payout), by=by, now=now, note=str(error))
+        raise
     return mark_paid(payout=payout, reference=number, by=by, now=now)
 
 
@@ -185,19 +204,16 @@ def mark_paid(*, payout: Payout, reference: str, by: User, now: datetime) -> Pay
 def mark_failed(*, payout: Payout, by: User, now: datetime, note: str) -> Payout:
     """Not paid, or sent back by the bank: it waits for approval anew. What was posted is posted back.
 
+    Of a transfer at Stripe only Stripe's own refusal tells that it was not made, until Stripe has forgotten the key.
     Raises PayoutNotPermittedError or PayoutStateError.
     """
     _require(by, PAY)
     with transaction.atomic():
         payout = _locked(payout)
-        if payout.status not in {Status.EXPORTED, Status.PAID}:
+        is_unsure = payout.method == Payout.Method.STRIPE and not _is_forgotten(payout, now)
+        if payout.status not in {Status.EXPORTED, Status.PAID} or is_unsure:
             raise _state_error(payout)
-        if payout.status == Status.PAID:
-            _post(payout, f"payout-back:{payout.pk}:{payout.turn}", "payout_back", -int(payout.amount), now)
-        payout.turn += 1
-        payout.file, payout.bank_account, payout.reference, payout.paid_at = None, None, "", None
-        fields = ("turn", "file", "bank_account", "reference", "paid_at")
-        return _move(payout, Status.PENDING, by=by, now=now, note=note, fields=fields)
+        return _fail(payout, by=by, now=now, note=note)
 
 
 def held_until(payout: Payout) -> datetime | None:
@@ -220,6 +236,21 @@ _NAMES = ("statement__cooperative",)
 
 def _locked(payout: Payout) -> Payout:
     return locked(Payout.objects.filter(pk=payout.pk).select_related(*_NAMES))[0]
+
+
+def _fail(payout: Payout, *, by: User, now: datetime, note: str) -> Payout:
+    if payout.status == Status.PAID:
+        _post(payout, f"payout-back:{payout.pk}:{payout.turn}", "payout_back", -int(payout.amount), now)
+    payout.turn += 1
+    payout.file, payout.bank_account, payout.reference, payout.paid_at = None, None, "", None
+    fields = ("turn", "file", "bank_account", "reference", "paid_at")
+    return _move(payout, Status.PENDING, by=by, now=now, note=note, fields=fields)
+
+
+def _is_forgotten(payout: Payout, now: datetime) -> bool:
+    """Whether Stripe may have forgotten the key under which the payout was sent: the same call could pay twice."""
+    sent = payout.events.filter(to_status=Status.EXPORTED).order_by("-pk").first()
+    return sent is not None and now - sent.at > KEY_LIVES
 
 
 def _require(by: User, permission: str) -> None:
