@@ -112,7 +112,7 @@ def _after(request: ShopRequest, posted: Posted) -> Shown:
     user, now = _user(request), timezone.now()
     on = local_today(now)
     action, _dash, key = request.POST.get("action", "").partition("-")
-    problem, data = "", request.POST
+    problem, data = "", request.POST.dict()
     try:
         if request.POST.get("action") == DROP_CODE:
             drop_vouchers(basket=request.basket)
@@ -125,11 +125,11 @@ def _after(request: ShopRequest, posted: Posted) -> Shown:
             forget_address(user=user, pk=int(key[:9]))
         elif action == USE_ADDRESS:
             chosen = next((saved for saved in addresses_of(user, on=on) if str(saved.pk) == key), None)
-            data = {**request.POST.dict(), **(initial_of(chosen) if chosen else {})}
+            data |= initial_of(chosen) if chosen else {}
     except DomainError as error:
         problem = str(error)
     form = CheckoutForm.as_typed(data, on=on, user=user)
-    return Shown(form, posted, InvoiceForm(initial=request.POST.dict()), voucher_problem=problem)
+    return Shown(form, posted, InvoiceForm(initial=data), voucher_problem=problem)
 
 
 def _show(request: ShopRequest, shown: Shown, *, status: int = 200) -> HttpResponse:

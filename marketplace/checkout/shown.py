@@ -63,9 +63,7 @@ def context_of(quote: Quote, shown: Shown, addresses: Sequence[SavedAddress]) ->
 
 
 def _mistakes(form: CheckoutForm | InvoiceForm) -> list[dict[str, Any]]:
-    return [
-        {"id": field.id_for_label, "label": field.label, "text": error} for field in form for error in field.errors
-    ]
+    return [{"id": field.id_for_label, "label": field.label, "text": error} for field in form for error in field.errors]
 
 
 def _box(quote: Quote, parcel: ParcelQuote, shown: Shown) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def give_back(*, order: Order, **_signal: Any) -> None:
         return
     locked(ConditionalOffer.objects.filter(pk__in={discount.offer_id for discount in used}))
     for discount in used:
-        _count_offer(discount.offer_id, times=-(discount.frequency or 0), orders=-1, amount=-int(discount.amount))
+        _count_offer(discount.offer_id or 0, times=-(discount.frequency or 0), orders=-1, amount=-int(discount.amount))
     by_voucher: dict[int, int] = {}
     for discount in used:
         if discount.voucher_id is not None:
@@ -85,7 +85,7 @@ def give_back(*, order: Order, **_signal: Any) -> None:
     OrderDiscount.objects.filter(order=order).update(frequency=0)
 
 
-def _count_offer(pk: int | None, *, times: int, orders: int, amount: int) -> None:
+def _count_offer(pk: int, *, times: int, orders: int, amount: int) -> None:
     offers = ConditionalOffer.objects.filter(pk=pk)
     offers.update(
         num_applications=F("num_applications") + times,

@@ -14,7 +14,7 @@ class RestrictionsForm(forms.RestrictionsForm):
 
     class Meta(forms.RestrictionsForm.Meta):
         model = ConditionalOffer
-        fields = ("funded_by", *forms.RestrictionsForm.Meta.fields)
+        fields: tuple[str, ...] = ("funded_by", *forms.RestrictionsForm.Meta.fields)  # type: ignore[assignment]
 
 
 class BenefitForm(forms.BenefitForm):
