@@ -199,7 +199,8 @@ def _choice(
         kind=method.kind,
         name=method.name,
         charge=charge.amount,
-        is_estimate=to is None and method.pickup is None,
+        # One zone for the whole country charges the same wherever it goes.
+        is_estimate=to is None and any(not zone.reach.is_nationwide for zone in method.zones),
         promise=promised_days(method, zone=charge.zone, rules=offered.rules, now=now, harvest_on=harvest),
         days=(charge.zone.days_min, charge.zone.days_max) if charge.zone else None,
         pickup_note=pickup_words(method),
