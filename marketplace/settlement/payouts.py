@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.common.dates import ZONE
@@ -19,7 +20,7 @@ from marketplace.order.models import Parcel
 from marketplace.payment.bank_accounts import PAYOUT_HOLD, account_of, payouts_held_until
 from marketplace.payment.providers.base import CardProvider, ProviderRefusedError
 from marketplace.settlement.finality import disputed
-from marketplace.settlement.models import ConnectedAccount, Payout, PayoutApproval, PayoutEvent, PayoutFile
+from marketplace.settlement.models import ConnectedAccount, Payout, PayoutApproval, PayoutEvent, PayoutFile, Statement
 from marketplace.users.models import User
 
 Status = Payout.Status
@@ -227,8 +228,13 @@ def held_until(payout: Payout) -> datetime | None:
 
 
 def is_disputed(payout: Payout) -> bool:
-    items = Parcel.objects.filter(statement_items__statement=payout.statement_id)
-    return items.filter(disputed()).exists()
+    """Whether it holds money of a disputed parcel, be it of an earlier statement that was carried into its own."""
+    statements = latest = {payout.statement_id}
+    while latest:
+        carried = Q(payout__carried_into__in=latest) | Q(bill__carried_into__in=latest)
+        latest = set(Statement.objects.filter(carried).order_by().values_list("pk", flat=True))
+        statements = statements | latest
+    return Parcel.objects.filter(disputed(), statement_items__statement__in=statements).exists()
 
 
 _NAMES = ("statement__cooperative",)

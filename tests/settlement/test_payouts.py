@@ -1,6 +1,6 @@
 """Payouts: two different people, an account that has rested, and a ledger that follows the bank."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -173,6 +173,23 @@ def test_a_dispute_that_opens_after_the_sweep_freezes_the_payout(payout, hoa, na
         payouts.export(payouts=[payout], by=hoa, now=NOW)
     payout.refresh_from_db()
     assert payout.status == "approved"
+
+
+def test_a_dispute_freezes_a_payout_that_carries_the_disputed_parcels_statement(payout, hoa):
+    parcel = payout.statement.items.get().parcel
+    sold_parcel(parcel.cooperative, paid_by="card", now=PLACED_AT + timedelta(days=20))
+    later = SWEPT_AT + timedelta(days=31)
+    (second,) = sweep(period_to=date(2026, 12, 31), now=later)
+    assert second.brought_forward == payout.amount
+    attempt = PaymentAttempt.objects.create(
+        order=parcel.order, provider="stripe", amount=parcel.total, shares={}, idempotency_key="k", created_at=PLACED_AT
+    )
+    PaymentFact.objects.filter(parcel=parcel).update(attempt=attempt)
+    dispute = Dispute.objects.create(provider="stripe", external_id="dp", attempt=attempt, amount=1, opened_at=later)
+    with pytest.raises(DisputedError):
+        payouts.approve(payout=second.payout, by=hoa, now=later)
+    Dispute.objects.filter(pk=dispute.pk).update(status="won")
+    assert payouts.approve(payout=second.payout, by=hoa, now=later).status == "approved_once"
 
 
 def test_what_the_bank_refused_waits_for_two_people_again(payout, hoa, nam):
