@@ -16,8 +16,9 @@ from marketplace.buyer.selectors import refund_of_order
 from marketplace.common.dates import local_today
 from marketplace.common.errors import DomainError
 from marketplace.order.access import order_for
-from marketplace.order.amending import is_amendable
-from marketplace.order.models import Order, Parcel
+from marketplace.order.amending import PackedAlreadyError, change_invoice, is_amendable
+from marketplace.order.forms import InvoiceForm
+from marketplace.order.models import Order, OrderInvoice, Parcel
 from marketplace.order.services import cancel_parcel
 from marketplace.order.states import CANCELLABLE, CancelReason
 from marketplace.payment.refunds import contest_refund
@@ -53,9 +54,7 @@ def recipient(request: HttpRequest, number: str) -> HttpResponse:
     now = timezone.now()
     order = order_for(request, number, now=now)
     if not is_amendable(list(order.parcels.all())) or order.shipping_address is None:
-        messages.error(
-            request, _("A parcel is packed already, so this can no longer be changed here. Call the cooperative.")
-        )
+        messages.error(request, str(PackedAlreadyError()))
         return back_to(order)
     said = request.POST if request.method == "POST" else None
     form = RecipientForm(said, address=order.shipping_address, on=local_today(now))
@@ -75,6 +74,29 @@ def recipient(request: HttpRequest, number: str) -> HttpResponse:
         "chosen": form.unit.pk if form.unit else None,
     }
     return render(request, "order/recipient.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invoice(request: HttpRequest, number: str) -> HttpResponse:
+    """To whom the cooperatives make out their invoices, until a parcel is packed."""
+    now = timezone.now()
+    order = order_for(request, number, now=now)
+    if not is_amendable(list(order.parcels.all())):
+        messages.error(request, str(PackedAlreadyError()))
+        return back_to(order)
+    known = getattr(order, "invoice", None)
+    form = InvoiceForm(request.POST) if request.method == "POST" else InvoiceForm(initial=_invoice_fields(known))
+    if form.is_bound and form.is_valid():
+        try:
+            change_invoice(order=order, invoice=form.invoice(), by=person(request), now=now)
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Changed. The cooperatives have been told."))
+        return back_to(order)
+    context = {"order": order, "form": form}
+    return render(request, "order/invoice.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
 @never_cache
@@ -115,6 +137,12 @@ def contest(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         return back_to(order)
     context = {"order": order, "refund": refund, "form": form}
     return render(request, "order/contest.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _invoice_fields(known: OrderInvoice | None) -> dict[str, str]:
+    if known is None:
+        return {}
+    return {f"invoice_{name}": getattr(known, name) for name in ("name", "tax_code", "address", "email")}
 
 
 def parcel_of(order: Order, number: str) -> Parcel:

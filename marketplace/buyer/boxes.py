@@ -11,7 +11,8 @@ from marketplace.common.dates import ZONE
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity
 from marketplace.common.tracking import tracking_url
-from marketplace.order.models import Line, Parcel, ParcelProblem
+from marketplace.order.emails_packing import consent_key
+from marketplace.order.models import Line, Parcel, ParcelProblem, WeightConsent
 from marketplace.order.problems import is_reportable
 from marketplace.order.progress import steps_of
 from marketplace.order.states import CANCELLABLE, Status, amount_due
@@ -46,6 +47,7 @@ def parcel_box(parcel: Parcel, extras: Extras, now: datetime) -> dict[str, Any]:
         "payment": payment_words(parcel),
         "payment_status": parcel.get_payment_status_display(),
         "held_until": held_until(parcel) if parcel.paid_at is None and parcel.status in CANCELLABLE else "",
+        "questions": [_question(consent) for consent in extras.questions.get(parcel.pk, [])],
         "refunds": [_refund(refund) for refund in extras.refunds.get(parcel.pk, [])],
         "problems": [_problem(problem) for problem in extras.problems.get(parcel.pk, [])],
         "is_cancellable": parcel.status in CANCELLABLE,
@@ -109,6 +111,21 @@ def _packed_words(line: Line) -> str:
         "ordered": format_quantity(line.units, line.sale_unit),
     }
     return _("Packed: %(packed)s of %(ordered)s ordered.") % said
+
+
+def _question(consent: WeightConsent) -> dict[str, Any]:
+    unit = consent.line.sale_unit
+    said = {
+        "title": consent.line.title,
+        "weight": format_quantity(consent.weight, unit),
+        "ordered": format_quantity(consent.line.units, unit),
+    }
+    return {
+        "words": _("%(title)s weighs %(weight)s instead of the %(ordered)s that you ordered. Is that all right?")
+        % said,
+        "key": consent_key(consent),
+        "until": consent.expires_at,
+    }
 
 
 def _refund(refund: Refund) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.places.naming import Candidate, resolve
 from marketplace.common.forms import PhoneField
 from marketplace.common.identifiers import is_valid_identifier, normalise_identifier
-from marketplace.common.text import clean_text
 from marketplace.order.amending import Recipient, place_of
+from marketplace.order.forms import CleanCharField
 from marketplace.order.models import ParcelProblem, ShippingAddress
 from marketplace.order.problems import MAXIMUM_PHOTOS, MAXIMUM_TEXT
 
@@ -40,37 +40,30 @@ class FindOrderForm(forms.Form):
     )
 
 
-class LineField(forms.CharField):
-    """One line, without invisible characters."""
-
-    def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "")
-
-
 class RecipientForm(forms.Form):
     """Who receives the order and where, with what it is now; a commune is named as at the checkout."""
 
-    name = LineField(
+    name = CleanCharField(
         label=_("Name"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "name"}),
         error_messages={"required": _("Enter your name.")},
     )
     phone = PhoneField(label=_("Phone number"), error_messages={"required": _("Enter your phone number.")})
-    commune = LineField(
+    commune = CleanCharField(
         label=_("Commune or ward, and province"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "off"}),
         error_messages={"required": _("Enter the commune or ward.")},
     )
     commune_id = forms.IntegerField(required=False, min_value=1)
-    street = LineField(
+    street = CleanCharField(
         label=_("House number, street, hamlet"),
         max_length=200,
         widget=forms.TextInput({"autocomplete": "street-address"}),
         error_messages={"required": _("Enter the house number, street or hamlet.")},
     )
-    directions = LineField(label=_("Directions for the courier"), required=False, max_length=300)
+    directions = CleanCharField(label=_("Directions for the courier"), required=False, max_length=300)
 
     def __init__(self, data: Any = None, *, address: ShippingAddress, on: date) -> None:
         self.address = address
@@ -150,12 +143,12 @@ class ProblemForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"key": uuid4()}, **kwargs)
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, initial={"key": uuid4()})
 
 
 class ContestForm(forms.Form):
-    note = LineField(
+    note = CleanCharField(
         label=_("What should the cooperative know?"),
         max_length=300,
         help_text=_("Example: I have looked at the account 0123 until today."),

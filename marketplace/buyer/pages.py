@@ -33,7 +33,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     now = timezone.now()
     order = order_for(request, number, now=now)
     parcels = list(order.parcels.all())
-    extras = extras_of(parcels)
+    extras = extras_of(parcels, now)
     boxes = [parcel_box(parcel, extras, now) for parcel in parcels]
     context = {
         "order": order,

@@ -1,13 +1,14 @@
 """Whether an order may go to somebody else: only where that changes neither what it costs nor how it is paid."""
 
 from datetime import datetime
+from typing import cast
 
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.errors import DomainError
 from marketplace.order.amending import Recipient, change_recipient
-from marketplace.order.models import Order, OrderChange, Parcel
+from marketplace.order.models import Order, OrderChange, Parcel, ShippingAddress
 from marketplace.order.states import Status, is_payable
 from marketplace.payment.terms import REFUSALS_BORNE, refusals_of
 from marketplace.shipping.rates import Charge, Destination, charge_of
@@ -35,8 +36,8 @@ def move_order(*, order: Order, recipient: Recipient, by: User | None, now: date
     Raises ChargeChangesError, PhonePaysAheadError or PackedAlreadyError; then nothing is changed.
     """
     parcels = [parcel for parcel in order.parcels.all() if parcel.status != Status.CANCELLED]
-    address = order.shipping_address
-    if address.commune_id is not None and address.commune_id != recipient.commune.pk:
+    address = cast("ShippingAddress", order.shipping_address)
+    if address.commune is not None and address.commune.pk != recipient.commune.pk:
         _require_same_charges(parcels, address.commune, recipient.commune)
     in_cash = any(
         parcel.payment_method == Parcel.PaymentMethod.CASH_ON_DELIVERY and is_payable(parcel) for parcel in parcels

@@ -1,13 +1,14 @@
 """What the order's page shows beyond the order itself: read only where there is something to read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from marketplace.common.prepared import Prepared
-from marketplace.order.models import Order, Parcel, ParcelProblem, ProblemPhoto
+from marketplace.order.models import Order, Parcel, ParcelProblem, ProblemPhoto, WeightConsent
 from marketplace.order.states import Status
 from marketplace.payment.models import Refund
 from marketplace.users.models import User
@@ -18,16 +19,20 @@ _UNTOUCHED = frozenset({Status.PLACED})
 
 @dataclass
 class Extras:
-    """By parcel: its refunds, and its problems with their photos."""
+    """By parcel: its refunds, its problems with their photos, what the buyer is asked about weights."""
 
     refunds: Mapping[int, list[Refund]] = field(default_factory=dict)
     problems: Mapping[int, list[ParcelProblem]] = field(default_factory=dict)
+    questions: Mapping[int, list[WeightConsent]] = field(default_factory=dict)
 
 
-def extras_of(parcels: Iterable[Parcel]) -> Extras:
+def extras_of(parcels: Iterable[Parcel], now: datetime) -> Extras:
     """No query for a fresh order in cash; one for others, and one for each kind of thing that there is."""
     parcels = list(parcels)
     extras = Extras()
+    weighed = tuple(parcel.pk for parcel in parcels if _may_hold_question(parcel))
+    if weighed:
+        extras.questions = _questions(weighed, now)
     if all(parcel.status in _UNTOUCHED and not parcel.amount_received for parcel in parcels):
         return extras
     rows = _flags(parcels[0].order_id)
@@ -38,6 +43,18 @@ def extras_of(parcels: Iterable[Parcel]) -> Extras:
     if reported:
         extras.problems = _by_parcel(_problems().filter(parcel__in=reported).order_by("reported_at", "pk"))
     return extras
+
+
+def _may_hold_question(parcel: Parcel) -> bool:
+    return parcel.status == Status.CONFIRMED and any(line.is_weighed for line in parcel.lines.all())
+
+
+def _questions(parcels: Collection[int], now: datetime) -> dict[int, list[WeightConsent]]:
+    found: dict[int, list[WeightConsent]] = {pk: [] for pk in parcels}
+    rows = WeightConsent.objects.filter(line__parcel__in=parcels, answer="", expires_at__gt=now)
+    for question in rows.select_related("line").order_by("pk"):
+        found[question.line.parcel_id or 0].append(question)
+    return found
 
 
 def refund_of_order(order: Order, pk: int) -> Refund | None:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("can-nang/<str:key>/", weight_pages.weight, name="weight"),
     path("<slug:number>/", pages.detail, name="detail"),
     path("<slug:number>/nguoi-nhan/", acts.recipient, name="recipient"),
+    path("<slug:number>/hoa-don/", acts.invoice, name="invoice"),
     path("<slug:number>/dat-lai/", acts.order_again, name="again"),
     path("<slug:number>/hoan-tien/<int:pk>/", acts.contest, name="contest"),
     path("<slug:number>/anh/<int:pk>/", problem_pages.photo, name="problem_photo"),

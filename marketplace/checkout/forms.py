@@ -15,25 +15,18 @@ from marketplace.checkout.services import Choices
 from marketplace.common.errors import DomainError
 from marketplace.common.forms import PhoneField
 from marketplace.common.phones import parse_phone
-from marketplace.common.tax_codes import parse_tax_code
 from marketplace.common.text import clean_text
 from marketplace.customer.models import SavedAddress
 from marketplace.customer.services import remember_address
+from marketplace.order.forms import CleanCharField
 from marketplace.order.models import Parcel
-from marketplace.order.placing import Address, Buyer, InvoiceTo
+from marketplace.order.placing import Address, Buyer
 from marketplace.users.models import User
 
 NOTE_LENGTH = 300
 # Of the order: each parcel in its own way, or one way for all.
 BY_PARCEL = "each"
 WAYS_OF_PAYING = (BY_PARCEL, *Parcel.PaymentMethod.values)
-
-
-class CleanCharField(forms.CharField):
-    """One line, without invisible characters."""
-
-    def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "")
 
 
 class CheckoutForm(forms.Form):
@@ -178,58 +171,6 @@ class CheckoutForm(forms.Form):
     @property
     def token_value(self) -> UUID:
         return self.cleaned_data["token"]
-
-
-class InvoiceForm(forms.Form):
-    """To whom the invoices are made out. Empty altogether, or complete."""
-
-    invoice_name = CleanCharField(label=_("Name of the company or person"), max_length=200, required=False)
-    invoice_tax_code = CleanCharField(
-        label=_("Tax code"),
-        max_length=20,
-        required=False,
-        help_text=_("10 digits, 13 for a branch; a household: the 12 digits of the personal number."),
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    invoice_address = CleanCharField(label=_("Address on the invoice"), max_length=300, required=False)
-    invoice_email = forms.EmailField(
-        label=_("E-mail for the invoice"),
-        max_length=254,
-        required=False,
-        error_messages={"invalid": _("This e-mail address is not right. Example: lan@example.com.")},
-    )
-
-    def clean_invoice_tax_code(self) -> str:
-        typed = self.cleaned_data["invoice_tax_code"]
-        if not typed:
-            return ""
-        try:
-            return parse_tax_code(typed)
-        except DomainError as error:
-            raise ValidationError(str(error), code=error.code) from error
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if self.is_wanted:
-            for name in self.fields:
-                if name in cleaned and not cleaned[name]:
-                    self.add_error(name, ValidationError(_("Needed for the invoice."), code="required"))
-        return cleaned
-
-    @property
-    def is_wanted(self) -> bool:
-        return any(clean_text(str(self.data.get(name, ""))) for name in self.fields)
-
-    def invoice(self) -> InvoiceTo | None:
-        if not self.is_wanted:
-            return None
-        cleaned = self.cleaned_data
-        return InvoiceTo(
-            name=cleaned["invoice_name"],
-            tax_code=cleaned["invoice_tax_code"],
-            address=cleaned["invoice_address"],
-            email=cleaned["invoice_email"].lower(),
-        )
 
 
 class Posted:

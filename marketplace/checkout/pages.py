@@ -14,7 +14,7 @@ from cooperatives.places.naming import candidates_for
 from marketplace.basket.limits import limits_posts
 from marketplace.basket.middleware import ShopRequest
 from marketplace.basket.services import accept_changes, drop_vouchers, use_voucher
-from marketplace.checkout.forms import CheckoutForm, InvoiceForm, Posted, initial_of
+from marketplace.checkout.forms import CheckoutForm, Posted, initial_of
 from marketplace.checkout.quotes import quote_basket
 from marketplace.checkout.services import CheckoutError, EmptyBasketError, place_order
 from marketplace.checkout.shown import Shown, context_of
@@ -26,6 +26,7 @@ from marketplace.common.text import clean_text
 from marketplace.customer.selectors import addresses_of
 from marketplace.customer.services import forget_address
 from marketplace.order.access import grant, order_for
+from marketplace.order.forms import InvoiceForm
 from marketplace.order.models import Order
 from marketplace.payment.card import start_card_payment
 from marketplace.users.models import User

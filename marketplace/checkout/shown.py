@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marketplace.checkout.forms import CheckoutForm, InvoiceForm, Posted
+from marketplace.checkout.forms import CheckoutForm, Posted
 from marketplace.checkout.payments import ParcelPayment
 from marketplace.checkout.quotes import ParcelQuote, Quote
 from marketplace.customer.models import SavedAddress
+from marketplace.order.forms import InvoiceForm
 from marketplace.order.models import Parcel
 
 Method = Parcel.PaymentMethod

@@ -4,7 +4,7 @@
 the door goes by them. What changes is whom the courier asks for.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +16,8 @@ from marketplace.common.errors import DomainError
 from marketplace.common.locks import locked
 from marketplace.common.text import clean_text
 from marketplace.order import emails_clerks
-from marketplace.order.models import Order, OrderChange, Parcel, ShippingAddress
+from marketplace.order.models import Order, OrderChange, OrderInvoice, Parcel, ShippingAddress
+from marketplace.order.placing import InvoiceTo
 from marketplace.order.states import CANCELLABLE, Status
 from marketplace.outbox.services import enqueue_all
 from marketplace.users.models import User
@@ -61,7 +62,7 @@ def change_recipient(*, order: Order, recipient: Recipient, by: User | None, now
     parcels = locked(Parcel.objects.filter(order_id=order.pk))
     if not is_amendable(parcels):
         raise PackedAlreadyError
-    address = ShippingAddress.objects.select_related("commune").get(pk=order.shipping_address_id)
+    address = ShippingAddress.objects.select_related("commune").get(order=order)
     changes = [
         OrderChange(order=order, field=field, was=was[:300], became=became[:300], changed_at=now, changed_by=by)
         for field, was, became in _differences(address, recipient)
@@ -71,10 +72,45 @@ def change_recipient(*, order: Order, recipient: Recipient, by: User | None, now
         return []
     _write(address, recipient)
     OrderChange.objects.bulk_create(changes)
-    open_parcels = Parcel.objects.filter(order_id=order.pk).exclude(status=Status.CANCELLED)
-    told = list(open_parcels.select_related("cooperative").order_by("pk"))
-    enqueue_all(emails_clerks.recipient_changed(told, address, changes, local_day(now)), now=now)
+    enqueue_all(emails_clerks.recipient_changed(_open_parcels(order), address, changes, local_day(now)), now=now)
     return changes
+
+
+@transaction.atomic
+def change_invoice(*, order: Order, invoice: InvoiceTo | None, by: User | None, now: datetime) -> None:
+    """To whom the invoices are made out from now on; None for nobody. The cooperatives are told.
+
+    Raises PackedAlreadyError; then nothing is changed.
+    """
+    order = locked(Order.objects.filter(pk=order.pk))[0]
+    if not is_amendable(locked(Parcel.objects.filter(order_id=order.pk))):
+        raise PackedAlreadyError
+    was = OrderInvoice.objects.filter(order=order).first()
+    if _invoice_of(was) == invoice:
+        return
+    if invoice is None:
+        OrderInvoice.objects.filter(order=order).delete()
+    else:
+        OrderInvoice.objects.update_or_create(order=order, defaults=asdict(invoice))
+    # Its tax code is encrypted where it stands, and is not kept in the clear here.
+    change = OrderChange.objects.create(
+        order=order,
+        field=Field.INVOICE,
+        was=was.name if was else "",
+        became=invoice.name if invoice else "",
+        changed_at=now,
+        changed_by=by,
+    )
+    enqueue_all(emails_clerks.invoice_changed(_open_parcels(order), change, local_day(now)), now=now)
+
+
+def _invoice_of(row: OrderInvoice | None) -> InvoiceTo | None:
+    return InvoiceTo(row.name, row.tax_code, row.address, row.email) if row else None
+
+
+def _open_parcels(order: Order) -> list[Parcel]:
+    parcels = Parcel.objects.filter(order_id=order.pk).exclude(status=Status.CANCELLED)
+    return list(parcels.select_related("cooperative").order_by("pk"))
 
 
 def _differences(address: ShippingAddress, recipient: Recipient) -> list[tuple[str, str, str]]:

@@ -88,6 +88,23 @@ def recipient_changed(
     return emails
 
 
+def invoice_changed(parcels: Sequence[Parcel], change: OrderChange, on: date) -> list[Email]:
+    """That the invoice is made out to somebody else now, or is not asked for any more. One query for each parcel."""
+    emails: list[Email] = []
+    with translation.override(CLERKS_LANGUAGE):
+        for parcel in parcels:
+            said = {"number": parcel.number.upper(), "name": change.became}
+            subject = _("Order %(number)s: the buyer changed the invoice data") % said
+            sentences = [
+                _("The invoice of order %(number)s is made out to %(name)s now. Its data is in the workplace.") % said
+                if change.became
+                else _("The buyer of order %(number)s needs no invoice any more.") % said
+            ]
+            key = f"parcel:{parcel.number}:invoice:{change.pk}"
+            emails += _tell(parcel, on, key, subject, sentences, _page_of(parcel))
+    return emails
+
+
 def problem_reported(problem: ParcelProblem, on: date) -> list[Email]:
     """One query, and one for the cooperative where it is not loaded."""
     parcel = problem.parcel

@@ -62,6 +62,7 @@ TABLE: dict[str, dict[str, int]] = {
     "order:detail": OWN_ORDER,
     "order:cancel": OWN_ORDER,
     "order:recipient": OWN_ORDER,
+    "order:invoice": OWN_ORDER,
     "order:again": NO_GET,
     # Nothing has come yet that could be bad: back to the order, which says so.
     "order:problem": for_all(MISSING, buyer=302),

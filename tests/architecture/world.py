@@ -65,6 +65,7 @@ class World:
             "order:weight": {"key": weight_key(self.parcel)},
             "order:detail": {"number": self.order.number},
             "order:cancel": {"number": self.order.number, "parcel_number": self.parcel.number},
+            "order:invoice": {"number": self.order.number},
             "order:recipient": {"number": self.order.number},
             "order:again": {"number": self.order.number},
             "order:problem": {"number": self.order.number, "parcel_number": self.parcel.number},

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.basket.models import Line as BasketLine
-from marketplace.order.models import OrderChange, ShippingAddress
+from marketplace.order.models import OrderChange, OrderInvoice, ShippingAddress
 from marketplace.order.services import fail_delivery
 from marketplace.outbox.models import OutboxMessage
 from tests.factories.listings import ListingFactory
@@ -181,3 +181,43 @@ def test_another_orders_parcel_is_not_found(browser, lan, parcel, now):
     assert browser.post(f"/en/don-hang/{parcel.order.number}/huy/{other.number}/").status_code == 404
     assert browser.get(f"/en/don-hang/{parcel.order.number}/bao-loi/{other.number}/").status_code == 404
     do(other, "confirm", now=now + HOUR)
+
+
+class TestInvoiceData:
+    said = {
+        "invoice_name": "Công ty TNHH An Bình",
+        "invoice_tax_code": "0100109106",
+        "invoice_address": "1 Kim Đồng, Cao Bằng",
+        "invoice_email": "KeToan@example.com",
+    }
+
+    def path(self, parcel):
+        return f"/en/don-hang/{parcel.order.number}/hoa-don/"
+
+    def test_it_is_asked_for_changed_and_dropped_until_packed_and_each_change_is_kept(self, browser, lan, parcel, now):
+        assert browser.get(self.path(parcel)).status_code == 200
+        for _time in range(2):
+            assert browser.post(self.path(parcel), self.said).status_code == 302
+        row = OrderInvoice.objects.get()
+        assert (row.name, row.tax_code, row.email) == ("Công ty TNHH An Bình", "0100109106", "ketoan@example.com")
+        assert "0100109106" in browser.get(self.path(parcel)).content.decode()
+        assert browser.post(self.path(parcel), dict.fromkeys(self.said, "")).status_code == 302
+        assert not OrderInvoice.objects.exists()
+        kept = [(change.field, change.was, change.became, change.changed_by) for change in OrderChange.objects.all()]
+        name = "Công ty TNHH An Bình"
+        assert kept == [("invoice", "", name, lan), ("invoice", name, "", lan)]
+        bring_to(parcel, "packed", now=now)
+        assert browser.post(self.path(parcel), self.said).status_code == 302
+        assert not OrderInvoice.objects.exists()
+
+    @pytest.mark.parametrize(
+        "wrong", [{"invoice_tax_code": "0100109107"}, {"invoice_name": ""}, {"invoice_email": "x"}]
+    )
+    def test_what_is_wrong_or_missing_is_told(self, browser, parcel, wrong):
+        assert browser.post(self.path(parcel), {**self.said, **wrong}).status_code == 422
+        assert not OrderInvoice.objects.exists()
+
+    def test_a_stranger_reads_and_changes_nothing(self, parcel):
+        assert Client().get(self.path(parcel)).status_code == 404
+        assert Client().post(self.path(parcel), self.said).status_code == 404
+        assert not OrderInvoice.objects.exists()

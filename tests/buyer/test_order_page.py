@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from marketplace.order.models import Line, Order, OrderInvoice, Parcel
+from marketplace.order.emails_packing import consent_key
+from marketplace.order.models import Line, Order, OrderInvoice, Parcel, WeightConsent
 from marketplace.order.problems import report_problem
 from marketplace.order.services import cancel_parcel, ship_parcel
 from marketplace.payment.facts import CURRENCY, Fact, apply_fact
@@ -204,3 +205,18 @@ def test_a_stranger_gets_404_of_every_page_of_the_order(now):
             assert browser.get(path).status_code == 404, path
             assert browser.post(path).status_code in {404, 405}, path
         assert browser.post(reverse("order:again", args=[order.number])).status_code == 404
+
+
+def test_a_question_about_a_weight_stands_on_the_page_until_it_is_answered(browser, buyer, now):
+    parcel = bring_to(ParcelFactory(buyer=buyer, now=now, units=2), "confirmed", now=now)
+    line = parcel.lines.get()
+    Line.objects.filter(pk=line.pk).update(is_weighed=True)
+    consent = WeightConsent.objects.create(
+        line=line, weight="2.300", charge=300_000, requested_at=now, expires_at=timezone.now() + HOUR
+    )
+    link = f"/en/don-hang/can-nang/{consent_key(consent)}/"
+    text = page_of(browser, parcel.order)
+    assert "weighs 2,3 kg instead of the 2 kg that you ordered" in text
+    assert link in text
+    WeightConsent.objects.update(answer="accepted", answered_at=timezone.now())
+    assert link not in page_of(browser, parcel.order)
