@@ -1,4 +1,4 @@
-"""Card money in the administration: what fits no order and waits to be given back, and disputes.
+"""Card money in the administration: what fits no order and waits to be given back, refunds that did not arrive, disputes.
 
 Money on a cooperative's own account waits in the cooperative's workplace; this is what the marketplace holds.
 """
@@ -13,11 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cms.settlement import permitted
 from marketplace.common.errors import DomainError
-from marketplace.payment.models import Dispute, UnmatchedMoney
+from marketplace.payment.models import Dispute, Refund, UnmatchedMoney
+from marketplace.payment.providers.names import COLLECTING
 from marketplace.payment.refunds import refund_unmatched
 
 SETTLE_CARD_MONEY = "payment.change_unmatchedmoney"
 _SHOWN = 200
+# A refund that ended well and has an error was sent back by the card's bank afterwards.
+_ENDED = (Refund.Status.FAILED, Refund.Status.SUCCEEDED)
 
 
 @require_GET
@@ -33,6 +36,10 @@ def card_money(request: HttpRequest) -> HttpResponseBase:
         "header_icon": "warning",
         "waiting": waiting.order_by("occurred_at", "pk")[:_SHOWN],
         "settled": ours.exclude(pk__in=waiting).order_by("-recorded_at", "-pk")[:_SHOWN],
+        "returned": Refund.objects.filter(provider__in=COLLECTING, status__in=_ENDED)
+        .exclude(last_error="")
+        .select_related("parcel__order")
+        .order_by("-created_at", "-pk")[:_SHOWN],
         "disputes": Dispute.objects.select_related("attempt__order").order_by("-opened_at", "-pk")[:_SHOWN],
     }
     return render(request, "cms/card/money.html", context)

@@ -2,6 +2,7 @@
 until it is done.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from marketplace.payment import emails
@@ -15,6 +16,8 @@ from marketplace.payment.providers.base import (
 )
 from marketplace.payment.providers.choice import provider_for
 from marketplace.payment.selectors import OPEN
+
+logger = logging.getLogger(__name__)
 
 Status = Refund.Status
 # Who dies while asking is followed by another after so long.
@@ -63,6 +66,11 @@ def apply_answer(*, refund: Refund, answer: RefundAnswer, now: datetime) -> None
         )
         if ended:
             emails.send_failed(refund, now=now)
+        elif Refund.objects.filter(pk=refund.pk, status=Status.SUCCEEDED, last_error="").update(
+            last_error=(answer.error or "failed")[:300]
+        ):
+            # The card's bank sent it back, days later. The books stay: the money is owed to the buyer, by another way.
+            logger.error("Refund %s came back from the card's bank: see card money", refund.pk)
     else:
         Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
             status=Status.PENDING, next_attempt_at=now + UNDERWAY, last_error=""

@@ -67,3 +67,22 @@ def test_a_disputes_state_is_shown(stripe, client, now):
     log_in(client, FINANCE)
     page = client.get(reverse("card_money")).content.decode()
     assert stripe.state()["dispute"][0]["id"] in page
+
+
+@pytest.mark.parametrize("when", ["at once", "days later"])
+def test_a_refund_that_the_cards_bank_sends_back_is_shown_to_finance(stripe, client, tell, now, when):
+    order = prepaid_order(now=now)
+    start_card_payment(order=order, now=now)
+    stripe.pay(attempt_of(order).external_id)
+    reconcile_payments(now=now)
+    stripe.refund_outcome("failed" if when == "at once" else "succeeded")
+    cancel_parcel(parcel=order.parcels.get(), by=None, now=now, reason="out_of_stock")
+    send_due_refunds(now=now)
+    (refund,) = stripe.state()["refund"]
+    if when == "days later":
+        stripe.settle_refund(refund["id"], "failed")
+    for event in stripe.events("refund.failed"):
+        assert tell(event["id"]).status_code == 200
+    log_in(client, FINANCE)
+    assert refund["id"] in client.get(reverse("card_money")).content.decode()
+    assert Refund.objects.get().last_error
