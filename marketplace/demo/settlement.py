@@ -29,7 +29,7 @@ Status = Parcel.Status
 # Of the orders of the last months that were delivered whole, this share was paid by card.
 CARD_DAYS, CARD_SHARE = 150, 0.3
 CARD_DELAY = timedelta(minutes=3)
-STATEMENTS = 4
+STATEMENTS = 3
 GENERAL, CRAFTS = Decimal("2.50"), Decimal("1.50")
 
 

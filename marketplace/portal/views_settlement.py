@@ -34,7 +34,7 @@ def settlement(request: WorkRequest, workplace: Workplace) -> HttpResponse:
         "parts": [(column.label, column.sign * standing.columns[column.name]) for column in OWED],
         "rows": [
             (row, waits[row.waits_for])
-            for row in selectors.open_rows(workplace.cooperative.pk, list(shown.object_list))
+            for row in selectors.open_rows(workplace.cooperative.pk, list(shown.object_list), today=request.today)
         ],
         "pages": _pages(shown.number, found.num_pages),
         "statements": [_statement_row(row) for row in selectors.statements_of(workplace.cooperative.pk)],

@@ -81,7 +81,7 @@ def open_parcels(cooperative_id: int) -> QuerySet[Parcel]:
     return Parcel.objects.filter(Exists(waiting), cooperative=cooperative_id).order_by("-placed_at", "-pk")
 
 
-def open_rows(cooperative_id: int, parcels: Sequence[Parcel]) -> list[OpenParcel]:
+def open_rows(cooperative_id: int, parcels: Sequence[Parcel], *, today: date) -> list[OpenParcel]:
     """Two queries, whatever their number."""
     keys = [parcel.pk for parcel in parcels]
     moved = movements(unsettled(cooperative_id).filter(parcel__in=keys).values("pk"))
@@ -94,7 +94,7 @@ def open_rows(cooperative_id: int, parcels: Sequence[Parcel]) -> list[OpenParcel
     }
     rows = []
     for parcel in parcels:
-        waits_for, settled_from = _waits_for(parcel, frozen.get(parcel.pk, ""))
+        waits_for, settled_from = _waits_for(parcel, frozen.get(parcel.pk, ""), today)
         rows.append(
             OpenParcel(
                 number=parcel.number,
@@ -122,11 +122,12 @@ def item_count(statement: Statement) -> int:
     return StatementItem.objects.filter(statement=statement).count()
 
 
-def _waits_for(parcel: Parcel, frozen: str) -> tuple[str, date | None]:
+def _waits_for(parcel: Parcel, frozen: str, today: date) -> tuple[str, date | None]:
     if frozen:
         return frozen, None
     if parcel.status == Status.DELIVERED and parcel.delivered_at:
-        return "window", local_day(parcel.delivered_at + RETURN_WINDOW) + timedelta(days=1)
+        final_on = local_day(parcel.delivered_at + RETURN_WINDOW) + timedelta(days=1)
+        return ("window", final_on) if today < final_on else ("sweep", None)
     if parcel.status in {Status.RETURNED, Status.CANCELLED}:
         return "sweep", None
     return "delivery", None

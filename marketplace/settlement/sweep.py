@@ -116,10 +116,10 @@ def _write(statement: Statement, items: Sequence[StatementItem], owners: Mapping
 def _final_batches(cooperative_id: int, end: datetime) -> Iterator[list[int]]:
     waiting = Exists(unsettled(cooperative_id, before=end).filter(parcel=OuterRef("pk")))
     parcels = final_parcels(Parcel.objects.filter(waiting, cooperative=cooperative_id), by=end).order_by("pk")
-    last = 0
-    while batch := list(parcels.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+    last, is_more = 0, True
+    while is_more and (batch := list(parcels.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH])):
         yield batch
-        last = batch[-1]
+        last, is_more = batch[-1], len(batch) == BATCH
 
 
 def _carry_into(statement: Statement, *, now: datetime, by: User | None) -> int:

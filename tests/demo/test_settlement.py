@@ -47,4 +47,4 @@ def test_the_services_have_nothing_to_add(world):
 def test_there_is_something_to_approve_and_something_paid(world):
     assert set(Payout.objects.values_list("status", flat=True)) >= {"pending", "paid"}
     assert set(Bill.objects.values_list("status", flat=True)) >= {"open", "paid"}
-    assert Statement.objects.values("period_to").distinct().count() == 4
+    assert Statement.objects.values("period_to").distinct().count() == 3

@@ -1,6 +1,7 @@
 """The cooperative's own page of statements: only its own, and everything that it shows adds up."""
 
 import io
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -9,10 +10,11 @@ from openpyxl import load_workbook
 from cooperatives.models import Membership
 from marketplace.ledger.selectors import owed_to
 from marketplace.settlement.models import Statement
-from marketplace.settlement.selectors import standing_of
+from marketplace.settlement.selectors import open_rows, standing_of
 from marketplace.settlement.sweep import sweep
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory
-from tests.factories.settlement import PERIOD_TO, SWEPT_AT, sold_parcel
+from tests.factories.orders import ParcelFactory
+from tests.factories.settlement import PERIOD_TO, SWEPT_AT, pay, sold_parcel
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,20 @@ def test_what_is_owed_is_opened_down_to_parcels(client, clerk, cooperative, stat
     assert f"{standing.owed:,}".replace(",", ".") in page
     assert open_parcel.number.upper() in page
     assert reverse("portal:settlement_statement", args=[statement.number]) in page
+
+
+def test_it_says_what_a_parcel_waits_for(cooperative):
+    on_its_way = ParcelFactory(listing__cooperative=cooperative)
+    pay(on_its_way, "card")
+    sold = sold_parcel(cooperative, paid_by="card")
+
+    def waits(today):
+        rows = open_rows(cooperative.pk, [on_its_way, sold], today=today)
+        return [(row.waits_for, row.settled_from) for row in rows]
+
+    # Delivered on 20/11; for seven days it may come back.
+    assert waits(date(2026, 11, 27)) == [("delivery", None), ("window", date(2026, 11, 28))]
+    assert waits(date(2026, 11, 28)) == [("delivery", None), ("sweep", None)]
 
 
 def test_the_statement_is_read_and_downloaded(client, clerk, statement):
