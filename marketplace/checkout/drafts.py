@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from marketplace.checkout.quotes import Choice, ParcelQuote, Quote
-from marketplace.order.placing import DiscountDraft, LineDraft, ParcelDraft
+from marketplace.order.placing import LineDraft, ParcelDraft
 
 NO_FEE = Decimal(0)
 
@@ -12,20 +12,6 @@ NO_FEE = Decimal(0)
 def drafts_of(quote: Quote, notes: Mapping[int, str]) -> list[ParcelDraft]:
     """`notes` are by cooperative. The quote was made with fees, and each parcel's delivery is known."""
     return [_parcel(quote, parcel, parcel.chosen, notes) for parcel in quote.parcels if parcel.chosen]
-
-
-def discount_drafts_of(quote: Quote) -> list[DiscountDraft]:
-    return [
-        DiscountDraft(
-            offer_id=discount.offer.pk,
-            offer_name=discount.offer.name,
-            amount=discount.amount,
-            times=discount.times,
-            voucher_id=discount.voucher.pk if discount.voucher else None,
-            voucher_code=discount.voucher.code if discount.voucher else "",
-        )
-        for discount in quote.reductions.discounts
-    ]
 
 
 def _parcel(quote: Quote, parcel: ParcelQuote, chosen: Choice, notes: Mapping[int, str]) -> ParcelDraft:

@@ -14,7 +14,7 @@ from catalog.models import Product
 from cooperatives.partner.services import StockShortError
 from marketplace.basket.models import Basket
 from marketplace.checkout import usage
-from marketplace.checkout.drafts import discount_drafts_of, drafts_of
+from marketplace.checkout.drafts import drafts_of
 from marketplace.checkout.payments import PaymentWish
 from marketplace.checkout.quotes import Quote, quote_basket
 from marketplace.checkout.usage import VoucherGoneError
@@ -127,18 +127,18 @@ def place_order(
                 if not _take_basket(basket_id, buyer.user, now):
                     return _placed_before(basket_id, buyer.user, token)
                 quote = _requoted(basket_id, buyer, address, seen_total, choices, now)
-                usage.claim(quote.reductions.discounts, user=buyer.user, now=now)
                 order, parcels = write_order(
                     token=token,
                     basket_id=cast("int", basket_id),
                     buyer=buyer,
                     address=address,
                     parcels=drafts_of(quote, choices.notes),
-                    discounts=discount_drafts_of(quote),
                     invoice=invoice,
                     now=now,
                     rng=rng,
                 )
+                # After the stock, as a cancellation takes them.
+                usage.claim(quote.reductions.discounts, user=buyer.user, now=now)
                 usage.record(quote.reductions.discounts, order=order, user=buyer.user)
                 open_attempts(order=order, parcels=parcels, now=now)
                 record_buyer(order)

@@ -48,7 +48,8 @@ def claim(discounts: Sequence[Discount], *, user: User | None, now: datetime) ->
 
 
 def record(discounts: Sequence[Discount], *, order: Order, user: User | None) -> None:
-    """Counts the use; the caller has claimed it, and has written the order's discounts down."""
+    """Writes down what was given, and counts the use; the caller has claimed it. No query for an order without any."""
+    OrderDiscount.objects.bulk_create(_row(order, discount) for discount in discounts)
     for discount in discounts:
         _count_offer(discount.offer.pk, times=discount.times, orders=1, amount=discount.amount)
     vouchers: dict[int, int] = {}
@@ -83,6 +84,19 @@ def give_back(*, order: Order, **_signal: Any) -> None:
     VoucherApplication.objects.filter(order=order).delete()
     # What was given stays on record; it no longer counts against anybody's limit.
     OrderDiscount.objects.filter(order=order).update(frequency=0)
+
+
+def _row(order: Order, discount: Discount) -> OrderDiscount:
+    return OrderDiscount(
+        order=order,
+        category=OrderDiscount.BASKET,
+        offer_id=discount.offer.pk,
+        offer_name=discount.offer.name,
+        voucher_id=discount.voucher.pk if discount.voucher else None,
+        voucher_code=discount.voucher.code if discount.voucher else "",
+        frequency=discount.times,
+        amount=discount.amount,
+    )
 
 
 def _count_offer(pk: int, *, times: int, orders: int, amount: int) -> None:

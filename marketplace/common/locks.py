@@ -1,4 +1,5 @@
-"""Row locks. Every transaction takes them in one order: basket, order, parcels, stock records; within a table by key.
+"""Row locks. Every transaction takes them in one order: basket, order, parcels, stock records, offers, vouchers; within a
+table by key.
 
 Stock rows are locked by the conditional updates of cooperatives.partner.services, which also go by key. SQLite has no row
 locks and needs none: its writing transactions are immediate and follow one another. PostgreSQL gives up after the

@@ -6,7 +6,7 @@ models are: its dashboard shows these orders.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from random import Random
@@ -26,7 +26,6 @@ from marketplace.order import emails, emails_clerks
 from marketplace.order.models import (
     Line,
     Order,
-    OrderDiscount,
     OrderInvoice,
     Parcel,
     ParcelEvent,
@@ -73,18 +72,6 @@ class InvoiceTo:
     tax_code: str
     address: str
     email: str
-
-
-@dataclass(frozen=True)
-class DiscountDraft:
-    """What one offer gave to the order, so many times."""
-
-    offer_id: int
-    offer_name: str
-    amount: int
-    times: int
-    voucher_id: int | None = None
-    voucher_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +130,6 @@ def write_order(
     parcels: Sequence[ParcelDraft],
     now: datetime,
     rng: Random | None = None,
-    discounts: Sequence[DiscountDraft] = (),
     invoice: InvoiceTo | None = None,
 ) -> tuple[Order, list[Parcel]]:
     """The new order and its parcels; inside the caller's transaction, which has locked the basket, and which ends by
@@ -161,38 +147,13 @@ def write_order(
     ParcelEvent.objects.bulk_create(
         ParcelEvent(parcel=parcel, to_status=parcel.status, occurred_at=now, by=buyer.user) for parcel in written
     )
-    _write_further(order, discounts, invoice)
+    if invoice is not None:
+        OrderInvoice.objects.create(order=order, **asdict(invoice))
     stock.allocate({line.stockrecord_id: line.steps for draft in parcels for line in draft.lines})
     enqueue_all(
         [*emails.placed(order, written, lines), *emails_clerks.notices(written, lines, order, local_day(now))], now=now
     )
     return order, written
-
-
-def _write_further(order: Order, discounts: Sequence[DiscountDraft], invoice: InvoiceTo | None) -> None:
-    """Two queries at most; none for most orders."""
-    if discounts:
-        OrderDiscount.objects.bulk_create(
-            OrderDiscount(
-                order=order,
-                category=OrderDiscount.BASKET,
-                offer_id=discount.offer_id,
-                offer_name=discount.offer_name,
-                voucher_id=discount.voucher_id,
-                voucher_code=discount.voucher_code,
-                frequency=discount.times,
-                amount=discount.amount,
-            )
-            for discount in discounts
-        )
-    if invoice is not None:
-        OrderInvoice.objects.create(
-            order=order,
-            name=invoice.name,
-            tax_code=invoice.tax_code,
-            address=invoice.address,
-            email=invoice.email,
-        )
 
 
 def _create_order(

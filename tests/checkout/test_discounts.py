@@ -212,6 +212,17 @@ def test_an_offer_with_a_last_use_is_given_once(tea):
     assert place(basket_with((tea, 1))).total_incl_tax == 129_999
 
 
+def test_an_offer_once_a_person_is_given_to_each_person_once(tea):
+    offer(value=10, max_user_applications=1)
+    user = UserFactory()
+    buyer = replace(BUYER, user=user)
+    first = place(basket_with((tea, 1), owner=user), buyer=buyer)
+    second = place(basket_with((tea, 1), owner=user), buyer=buyer)
+    assert (first.total_incl_tax, second.total_incl_tax) == (120_000, 129_999)
+    cancel_parcel(parcel=first.parcels.get(), by=None, now=PLACED_AT, reason="buyer")
+    assert place(basket_with((tea, 1), owner=user), buyer=buyer).total_incl_tax == 120_000
+
+
 def test_a_discount_on_delivery_is_not_applied(tea):
     offer(kind=Benefit.SHIPPING_PERCENTAGE, value=100)
     assert quote(basket_with((tea, 1))).total == 129_999

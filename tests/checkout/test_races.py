@@ -134,10 +134,9 @@ def test_the_same_token_ten_times_in_parallel_is_one_order(hens, workers):
 
 
 def last_use(buyers: int) -> list[object]:
-    """So many buyers order with the same code, which may be used once."""
+    """So many buyers order with the same code, which may be used once. Of other goods each: no stock holds them up."""
     voucher(usage=Voucher.SINGLE_USE)
-    listing = ListingFactory(price_per_unit=100_000, step=1, stock=100)
-    baskets = [basket_with((listing, 1)) for _ in range(buyers)]
+    baskets = [basket_with((ListingFactory(price_per_unit=100_000, step=1), 1)) for _ in range(buyers)]
     for basket in baskets:
         use_voucher(basket=basket, code="TET2027", owner=None, now=PLACED_AT)
     address = Address(commune=destination(), street="12 phố Xuân Trường")
