@@ -81,7 +81,7 @@ def recipient_changed(
             sentences = [
                 told % {"number": number},
                 f"{address.first_name}, {format_phone(address.phone_number)}. {place}. {address.notes}",
-                *(f"{change.get_field_display()}: {change.was} → {change.became}" for change in changes),
+                *(f"{change.get_field_display()}: {' → '.join(change.words)}" for change in changes),
             ]
             key = f"parcel:{parcel.number}:change:{int(changes[0].changed_at.timestamp() * 1000)}"
             emails += _tell(parcel, on, key, subject, sentences, _page_of(parcel))

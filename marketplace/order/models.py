@@ -12,6 +12,7 @@ from oscar.apps.order.abstract_models import AbstractLine, AbstractOrder
 from phonenumber_field.modelfields import PhoneNumberField
 
 from marketplace.common.encrypted import EncryptedTextField
+from marketplace.common.phones import format_phone
 from marketplace.common.quantities import SaleUnit, quantity_from_steps
 
 
@@ -211,6 +212,12 @@ class OrderChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.field}"
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What it was and what it became, as people write it."""
+        is_phone = self.field == self.Field.PHONE
+        return (format_phone(self.was), format_phone(self.became)) if is_phone else (self.was, self.became)
 
 
 class ParcelProblem(models.Model):

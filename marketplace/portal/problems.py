@@ -3,7 +3,7 @@
 from django.db.models import F, Prefetch
 
 from cooperatives.models import Cooperative
-from marketplace.order.models import ParcelProblem, ProblemPhoto
+from marketplace.order.models import OrderChange, Parcel, ParcelProblem, ProblemPhoto
 from marketplace.portal.selectors import Page, paged
 
 PER_PAGE = 20
@@ -18,6 +18,16 @@ def problem_page(cooperative: Cooperative, *, page: int) -> Page:
     """Those that wait for an answer first, then the newest. Two queries."""
     rows = ParcelProblem.objects.filter(parcel__cooperative=cooperative).select_related("parcel__order")
     return paged(rows.order_by(F("answered_at").asc(nulls_first=True), "-reported_at", "-pk"), page, PER_PAGE)
+
+
+def problems_of(parcel: Parcel) -> list[ParcelProblem]:
+    """What the buyer reported about the parcel, the newest first. One query."""
+    return list(ParcelProblem.objects.filter(parcel=parcel).order_by("-reported_at", "-pk"))
+
+
+def changes_of(parcel: Parcel) -> list[OrderChange]:
+    """What the buyer changed of where the parcel's order goes. One query."""
+    return list(OrderChange.objects.filter(order=parcel.order_id).order_by("changed_at", "pk"))
 
 
 def problem_detail(pk: int) -> ParcelProblem | None:

@@ -18,7 +18,7 @@ from marketplace.portal import access, acts, selectors, shipments
 from marketplace.portal.access import Workplace
 from marketplace.portal.forms import ActForm
 from marketplace.portal.pages import at_work, page, page_number, private
-from marketplace.portal.problems import open_problem_count
+from marketplace.portal.problems import changes_of, open_problem_count, problems_of
 from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import parcel_row
 from marketplace.portal.timeline import status_steps
@@ -122,6 +122,8 @@ def parcel(request: WorkRequest, number: str) -> HttpResponse:
         "questions": open_questions(found),
         "awaits_transfer": found.payment_method == Parcel.PaymentMethod.TRANSFER and is_payable(found),
         "row": parcel_row(found),
+        "problems": problems_of(found),
+        "changes": changes_of(found),
         "tracking_url": tracking_url(found.carrier, found.tracking_number),
     }
     return page(request, "parcel", access.workplace_of(found), context)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone, translation
 from PIL import ExifTags, Image
 
-from marketplace.order.models import ParcelProblem, ProblemPhoto
+from marketplace.order.models import OrderChange, ParcelProblem, ProblemPhoto
 from marketplace.order.problems import (
     AnsweredAlreadyError,
     AnswerMissingError,
@@ -268,3 +268,13 @@ class TestAtTheCooperative:
             with django_assert_num_queries(5) as captured:
                 clerk.get("/en/lam-viec/van-de/")
             assert not any("content" in query["sql"] for query in captured.captured_queries), number
+
+
+def test_the_parcels_page_at_the_cooperative_tells_problems_and_changes(clerk, parcel, now):
+    problem = report(parcel, now)
+    OrderChange.objects.create(
+        order=parcel.order, field="phone", was="+84912345678", became="+84987654321", changed_at=now
+    )
+    text = clerk.get(f"/en/lam-viec/don/{parcel.number}/").content.decode()
+    assert f"/en/lam-viec/van-de/{problem.pk}/" in text
+    assert "0912 345 678 → 0987 654 321" in text

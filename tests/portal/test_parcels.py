@@ -221,8 +221,8 @@ class TestLists:
         with django_assert_num_queries(queries):
             work.get(reverse(f"portal:{name}"))
 
-    def test_a_parcels_page_costs_six_queries(self, work, listing, django_assert_num_queries):
+    def test_a_parcels_page_costs_eight_queries(self, work, listing, django_assert_num_queries):
         parcel = ParcelFactory(listing=listing, status=Status.SHIPPED)
-        # Session, user, parcel, its lines, its events, the right to see it.
-        with django_assert_num_queries(6):
+        # Session, user, parcel, its lines, its events, the right to see it; the buyer's problems and changes.
+        with django_assert_num_queries(8):
             work.get(reverse("portal:parcel", args=[parcel.number]))

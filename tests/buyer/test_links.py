@@ -1,14 +1,17 @@
 """Keys that were tampered with, are too old, or belong to another order."""
 
+from dataclasses import replace
+
 import pytest
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
 from marketplace.order.links import order_key
+from marketplace.order.models import ShippingAddress
 from marketplace.outbox.models import OutboxMessage
 from tests.factories.listings import ListingFactory
-from tests.factories.orders import basket_with, place
+from tests.factories.orders import BUYER, basket_with, place
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +73,13 @@ def test_asking_for_a_link_tells_nothing_of_orders_and_is_counted(client, order,
         client.post(address, right)
     refused = client.post(address, right)
     assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
+
+
+def test_the_link_goes_to_the_phone_of_an_order_without_an_email_address_old_and_new_number_alike(client):
+    order = place(basket_with((ListingFactory(), 1)), buyer=replace(BUYER, email=""))
+    ShippingAddress.objects.filter(order=order).update(phone_number="+84987654321")
+    OutboxMessage.objects.all().delete()
+    client.post(reverse("order:find"), {"number": order.number, "phone": "0987 654 321"})
+    (text,) = OutboxMessage.objects.all()
+    assert (text.channel, text.recipient, text.template) == ("text", "+84987654321", "order_link")
+    assert f"/don-hang/{order.number}/?khoa=" in text.text
