@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -12,6 +13,9 @@ from hypothesis.extra.django import TestCase
 from marketplace.ledger.models import Account
 from marketplace.ledger.selectors import balances_of, owed_to
 from marketplace.ledger.services import post, transfer
+from marketplace.order import services as orders
+from marketplace.order.models import Parcel
+from marketplace.payment.facts import Fact, apply_fact
 from marketplace.payment.models import PaymentFact, ProviderEvent, UnmatchedMoney
 from marketplace.settlement import payouts
 from marketplace.settlement.bills import record_payment
@@ -70,13 +74,15 @@ class TestCheck:
 
 
 class TestRandomHistories(TestCase):
-    """Sales, refunds, sweeps and payments in any order: the books are right after each step."""
+    """Sales, refunds in part, disputes lost, returns, sweeps and payments in any order: the books are right after each step."""
 
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         st.lists(
             st.one_of(
                 st.tuples(st.just("sell"), st.sampled_from(["card", "cash", "transfer"]), st.integers(1, 3)),
+                st.tuples(st.just("take"), st.sampled_from(["refunded", "charged_back"]), st.integers(1, 100)),
+                st.tuples(st.just("return")),
                 st.tuples(st.just("sweep")),
                 st.tuples(st.just("pay")),
                 st.tuples(st.just("bill")),
@@ -91,7 +97,11 @@ class TestRandomHistories(TestCase):
         now, period_to = SWEPT_AT, PERIOD_TO
         for step, *said in steps:
             if step == "sell":
-                sold_parcel(cooperative, paid_by=said[0], units=said[1], now=now - timedelta(days=25))
+                sold_parcel(cooperative, paid_by=said[0], units=said[1], now=now - timedelta(days=(25, 2)[said[1] % 2]))
+            elif step == "take":
+                self.take_back(*said, now=now)
+            elif step == "return":
+                self.bring_back(now)
             elif step == "sweep":
                 sweep(period_to=period_to, now=now)
                 now, period_to = now + timedelta(days=31), period_to + timedelta(days=31)
@@ -102,7 +112,26 @@ class TestRandomHistories(TestCase):
                     record_payment(bill=bill, reference="x", by=people[0], now=now)
             assert differences() == []
             kinds = balances_of(cooperative.pk)
-            assert owed_to(cooperative.pk) == -(kinds["collected"] + kinds["fee_owed"] + kinds["paid_out"])
+            parts = ("collected", "fee_owed", "refunds_paid", "paid_out")
+            assert owed_to(cooperative.pk) == -sum(kinds[part] for part in parts)
+
+    @staticmethod
+    def take_back(kind, percent, *, now):
+        """Of the latest parcel that has money left, as much as was never asked for."""
+        parcel = Parcel.objects.filter(amount_received__gt=F("amount_refunded")).order_by("pk").last()
+        if parcel is None:
+            return
+        left = int(parcel.amount_received - parcel.amount_refunded)
+        provider = parcel.payment_facts.first().provider
+        fact = Fact(provider, f"back-{parcel.pk}-{left}", max(1, left * percent // 100), "VND", now, kind=kind)
+        apply_fact(fact=fact, target=parcel, now=now)
+
+    @staticmethod
+    def bring_back(now):
+        """The latest parcel that may still come back does; what it promises back stays promised."""
+        parcel = Parcel.objects.filter(status="delivered", delivered_at__gt=now - timedelta(days=7)).last()
+        if parcel is not None:
+            orders.return_parcel(parcel=parcel, by=None, now=now, is_restocked=True)
 
     @staticmethod
     def pay(people, now):
