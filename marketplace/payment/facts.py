@@ -18,7 +18,7 @@ from marketplace.ledger.parcels import align_parcel
 from marketplace.ledger.services import Side, post, transfer
 from marketplace.order import services as orders
 from marketplace.order.models import Order, Parcel
-from marketplace.order.states import Status, amount_due, payment_status_of
+from marketplace.order.states import NOTHING_DUE, amount_due, payment_status_of
 from marketplace.payment.emails_receipts import send_received
 from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund, UnmatchedMoney
 from marketplace.payment.providers.names import CASH as CASH
@@ -65,8 +65,8 @@ def apply_fact(
     """Applies money that moved, once, whoever tells it and however often.
 
     RECEIVED, for an attempt or a parcel: marks paid what the money was for. Another amount than is due, another
-    currency, a second payment, or one for parcels that were all cancelled meanwhile is kept as unmatched money and
-    changes nothing else. A parcel that was cancelled among others that were not is given its part back.
+    currency, a second payment, or one for parcels that were all cancelled or sent back meanwhile is kept as unmatched
+    money and changes nothing else. A parcel that was cancelled among others that were not is given its part back.
     REFUNDED, for a refund: the money is back with the buyer. CHARGED_BACK, or REFUNDED without our asking, for an
     attempt or a parcel: the money was taken from what it paid.
     """
@@ -161,7 +161,7 @@ def credit(
         )
         _post_receipt(parcel, fact, amount, now)
     parcel.amount_received += amount
-    if parcel.status == Status.CANCELLED:
+    if parcel.status in NOTHING_DUE:
         promise_back(
             parcel=parcel,
             amount=amount,
@@ -212,7 +212,7 @@ def _misfit(fact: Fact, attempt: PaymentAttempt | None, parcels: list[Parcel]) -
     """Why the money cannot be applied; None when it can."""
     if fact.currency.upper() != CURRENCY:
         return Reason.WRONG_CURRENCY
-    open_parcels = [parcel for parcel in parcels if parcel.status != Status.CANCELLED]
+    open_parcels = [parcel for parcel in parcels if parcel.status not in NOTHING_DUE]
     if not open_parcels:
         return Reason.TOO_LATE
     # One that was paid by another attempt is enough: its share would be received twice.

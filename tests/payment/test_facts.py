@@ -13,8 +13,9 @@ from marketplace.order.models import Parcel
 from marketplace.order.services import cancel_parcel
 from marketplace.payment.attempts import open_attempts
 from marketplace.payment.facts import Fact, Outcome, apply_fact
-from marketplace.payment.models import PaymentAttempt, PaymentFact, UnmatchedMoney
+from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund, UnmatchedMoney
 from tests.factories.listings import ListingFactory
+from tests.factories.orders import do
 from tests.factories.payments import PARCEL_TOTAL, TRANSFER, attempt_of, prepaid_order
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +120,26 @@ def test_of_an_order_that_is_cancelled_in_part_every_share_is_received(order):
     assert (kept.payment_status, cancelled.status) == ("paid", "cancelled")
     assert {parcel.amount_received for parcel in order.parcels.all()} == {PARCEL_TOTAL}
     assert balance(Account.Kind.CARD_CLEARING) == TOTAL
+
+
+def test_money_for_parcels_that_have_come_back_waits_and_of_one_among_others_is_promised_back(order):
+    first, second = order.parcels.order_by("pk")
+    for act in ("confirm", "pack", "ship", "fail", "start_return", "return"):
+        first = do(first, act, now=NOW)
+    assert apply(order, fact()) == Outcome.APPLIED
+    assert [refund.parcel for refund in Refund.objects.all()] == [first]
+    assert Refund.objects.get().amount == PARCEL_TOTAL
+    second.refresh_from_db()
+    assert second.payment_status == "paid"
+
+
+def test_money_for_an_order_that_has_come_back_waits_to_be_given_back():
+    alone = prepaid_order(now=NOW)
+    parcel = alone.parcels.get()
+    for act in ("confirm", "pack", "ship", "fail", "start_return"):
+        parcel = do(parcel, act, now=NOW)
+    assert apply(alone, fact(PARCEL_TOTAL)) == Outcome.UNMATCHED
+    assert_unmatched(alone, "too_late")
 
 
 def test_two_attempts_that_are_both_paid_pay_no_parcel_twice(order):
