@@ -4,6 +4,7 @@ Money on a cooperative's own account waits in the cooperative's workplace; this 
 """
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,7 +29,8 @@ _ENDED = (Refund.Status.FAILED, Refund.Status.SUCCEEDED)
 def card_money(request: HttpRequest) -> HttpResponseBase:
     """What waits, the longest first; then what was settled lately, and disputes."""
     ours = UnmatchedMoney.objects.filter(cooperative=None).select_related("attempt__order", "refund", "resolved_by")
-    waiting = ours.filter(status=UnmatchedMoney.Status.OPEN, refund=None)
+    never_or_in_vain = Q(refund=None) | Q(refund__status=Refund.Status.FAILED)
+    waiting = ours.filter(never_or_in_vain, status=UnmatchedMoney.Status.OPEN)
     title = _("Card money")
     context = {
         "title": title,

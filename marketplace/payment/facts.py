@@ -19,6 +19,7 @@ from marketplace.ledger.services import Side, post, transfer
 from marketplace.order import services as orders
 from marketplace.order.models import Order, Parcel
 from marketplace.order.states import NOTHING_DUE, amount_due, payment_status_of
+from marketplace.payment import queue
 from marketplace.payment.emails_receipts import send_received
 from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund, UnmatchedMoney
 from marketplace.payment.providers.names import CASH as CASH
@@ -60,7 +61,7 @@ class Fact:
 
 
 def apply_fact(
-    *, fact: Fact, target: PaymentAttempt | Parcel | Refund, now: datetime, by: User | None = None
+    *, fact: Fact, target: PaymentAttempt | Parcel | Refund | UnmatchedMoney, now: datetime, by: User | None = None
 ) -> Outcome:
     """Applies money that moved, once, whoever tells it and however often.
 
@@ -68,10 +69,12 @@ def apply_fact(
     currency, a second payment, or one for parcels that were all cancelled or sent back meanwhile is kept as unmatched
     money and changes nothing else. A parcel that was cancelled among others that were not is given its part back.
     REFUNDED, for a refund: the money is back with the buyer. CHARGED_BACK, or REFUNDED without our asking, for an
-    attempt or a parcel: the money was taken from what it paid.
+    attempt, a parcel or unmatched money: it was taken from what it paid, or from the queue, where it paid nothing.
     """
     if isinstance(target, Refund):
         return _apply_refund(fact, target, now, by)
+    if isinstance(target, UnmatchedMoney):
+        return _take_from_queue(fact, target, now)
     if fact.kind != Kind.RECEIVED:
         return _apply_taking(fact, target, now)
     return _apply_receipt(fact, target, now, by)
@@ -225,7 +228,8 @@ def _misfit(fact: Fact, attempt: PaymentAttempt | None, parcels: list[Parcel]) -
 def _apply_refund(fact: Fact, refund: Refund, now: datetime, by: User | None) -> Outcome:
     with transaction.atomic():
         if refund.parcel is None:
-            return _apply_refund_of_unmatched(cast("UnmatchedMoney", refund.unmatched), refund, now, by)
+            money = cast("UnmatchedMoney", refund.unmatched)
+            return Outcome.APPLIED if queue.finish_refund(money, refund.pk, now, by) else Outcome.KNOWN
         order, parcels = _lock(refund.parcel.order_id)
         refund = Refund.objects.select_for_update().get(pk=refund.pk)
         parcel = next(parcel for parcel in parcels if parcel.pk == refund.parcel_id)
@@ -236,27 +240,9 @@ def _apply_refund(fact: Fact, refund: Refund, now: datetime, by: User | None) ->
             refund.last_error = f"{fact.reference}: {fact.amount} {fact.currency}"[:300]
             refund.save(update_fields=["last_error"])
             return Outcome.UNMATCHED
-        _finish_refund(refund, now)
+        queue.end(refund, now)
         debit(order=order, parcel=parcel, fact=fact, amount=fact.amount, attempt=refund.attempt, by=by, now=now)
         return Outcome.APPLIED
-
-
-def _apply_refund_of_unmatched(money: UnmatchedMoney, refund: Refund, now: datetime, by: User | None) -> Outcome:
-    """Money that was never applied leaves no trace in the books of a parcel."""
-    money = UnmatchedMoney.objects.select_for_update().get(pk=money.pk)
-    refund = Refund.objects.select_for_update().get(pk=refund.pk)
-    if refund.status in GIVEN:
-        return Outcome.KNOWN
-    _finish_refund(refund, now)
-    money.status, money.resolved_at, money.resolved_by = UnmatchedMoney.Status.REFUNDED, now, by
-    money.save(update_fields=["status", "resolved_at", "resolved_by"])
-    return Outcome.APPLIED
-
-
-def _finish_refund(refund: Refund, now: datetime) -> None:
-    refund.status, refund.finished_at, refund.next_attempt_at = Refund.Status.SUCCEEDED, now, None
-    refund.last_error = ""
-    refund.save(update_fields=["status", "finished_at", "next_attempt_at", "last_error"])
 
 
 def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) -> Outcome:
@@ -265,6 +251,8 @@ def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) ->
         order, parcels = _lock(target.order_id)
         if _is_known(fact):
             return Outcome.KNOWN
+        if isinstance(target, PaymentAttempt) and (money := queue.money_of(fact.provider, target.payment_id)):
+            return _take_from_queue(fact, money, now)
         shares = target.share_of if isinstance(target, PaymentAttempt) else {target.pk: fact.amount}
         paid_for = [parcel for parcel in parcels if parcel.pk in shares]
         left = [int(parcel.amount_received - parcel.amount_refunded) for parcel in paid_for]
@@ -287,7 +275,7 @@ def _take(
         parcel=parcel,
         attempt=attempt,
         amount=amount,
-        reason=Refund.Reason.DISPUTED if fact.kind == Kind.CHARGED_BACK else Refund.Reason.OTHER,
+        reason=_why(fact),
         status=Refund.Status.SUCCEEDED,
         external_id=fact.reference,
         created_at=now,
@@ -295,6 +283,15 @@ def _take(
     )
     write_lines(refund, spread_over_lines(parcel, amount))
     debit(order=order, parcel=parcel, fact=fact, amount=amount, attempt=attempt, by=None, now=now)
+
+
+def _take_from_queue(fact: Fact, money: UnmatchedMoney, now: datetime) -> Outcome:
+    is_new = queue.return_money(money, reference=fact.reference, amount=fact.amount, reason=_why(fact), now=now)
+    return Outcome.APPLIED if is_new else Outcome.KNOWN
+
+
+def _why(fact: Fact) -> str:
+    return Refund.Reason.DISPUTED if fact.kind == Kind.CHARGED_BACK else Refund.Reason.OTHER
 
 
 def debit(

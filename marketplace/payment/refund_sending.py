@@ -5,7 +5,9 @@ until it is done.
 import logging
 from datetime import datetime, timedelta
 
-from marketplace.payment import emails
+from django.db import transaction
+
+from marketplace.payment import emails, queue
 from marketplace.payment.facts import CURRENCY, Fact, Outcome, apply_fact
 from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund
 from marketplace.payment.providers.base import (
@@ -43,38 +45,44 @@ def read_refund(*, provider: CardProvider, external_id: str, now: datetime) -> s
     if refund is not None:
         apply_answer(refund=refund, answer=answer, now=now)
         return refund.status
+    if not answer.payment_id:
+        return "not ours"
     attempt = PaymentAttempt.objects.filter(provider=provider.name, payment_id=answer.payment_id).first()
-    if attempt is None or not answer.payment_id:
+    target = attempt or queue.money_of(provider.name, answer.payment_id)
+    if target is None:
         return "not ours"
     if answer.status != Status.SUCCEEDED:
         return "ignored"
-    return apply_fact(fact=_fact(provider.name, answer, answer.amount, now), target=attempt, now=now)
+    return apply_fact(fact=_fact(provider.name, answer, answer.amount, now), target=target, now=now)
 
 
 def apply_answer(*, refund: Refund, answer: RefundAnswer, now: datetime) -> None:
-    """What the provider said of the refund; states only move forward."""
+    """What the provider said of the refund, and the message about it; states only move forward."""
     if answer.external_id and not refund.external_id:
         Refund.objects.filter(pk=refund.pk).update(external_id=answer.external_id)
-    if answer.status == Status.SUCCEEDED:
-        amount = answer.amount or int(refund.amount)
-        outcome = apply_fact(fact=_fact(refund.provider, answer, amount, now), target=refund, now=now)
-        if outcome == Outcome.APPLIED:
-            emails.send_returned(refund, now=now)
-    elif answer.status == Status.FAILED:
-        ended = Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
-            status=Status.FAILED, finished_at=now, next_attempt_at=None, last_error=answer.error[:300]
-        )
-        if ended:
-            emails.send_failed(refund, now=now)
-        elif Refund.objects.filter(pk=refund.pk, status=Status.SUCCEEDED, last_error="").update(
-            last_error=(answer.error or "failed")[:300]
-        ):
-            # The card's bank sent it back, days later. The books stay: the money is owed to the buyer, by another way.
-            logger.error("Refund %s came back from the card's bank: see card money", refund.pk)
-    else:
-        Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
-            status=Status.PENDING, next_attempt_at=now + UNDERWAY, last_error=""
-        )
+    # With its message, or not at all.
+    with transaction.atomic():
+        if answer.status == Status.SUCCEEDED:
+            amount = answer.amount or int(refund.amount)
+            outcome = apply_fact(fact=_fact(refund.provider, answer, amount, now), target=refund, now=now)
+            if outcome == Outcome.APPLIED:
+                emails.send_returned(refund, now=now)
+        elif answer.status == Status.FAILED:
+            ended = Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
+                status=Status.FAILED, finished_at=now, next_attempt_at=None, last_error=answer.error[:300]
+            )
+            if ended:
+                emails.send_failed(refund, now=now)
+            elif Refund.objects.filter(pk=refund.pk, status=Status.SUCCEEDED, last_error="").update(
+                last_error=(answer.error or "failed")[:300]
+            ):
+                # The card's bank sent it back, days later. The books stay: the money is owed to the buyer, by another way.
+                emails.send_failed(refund, now=now)
+                logger.error("Refund %s came back from the card's bank: see card money", refund.pk)
+        else:
+            Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
+                status=Status.PENDING, next_attempt_at=now + UNDERWAY, last_error=""
+            )
     refund.refresh_from_db()
 
 

@@ -126,13 +126,18 @@ def request_refund(
 
 @transaction.atomic
 def refund_unmatched(*, money: UnmatchedMoney, now: datetime, by: User | None = None, note: str = "") -> Refund:
-    """Promises back money that fits nothing. Pressed twice it is one refund. Raises NotOpenMoneyError."""
+    """Promises back money that fits nothing. Pressed twice it is one refund; one that failed is asked for anew.
+
+    Raises NotOpenMoneyError.
+    """
     money = UnmatchedMoney.objects.select_for_update().get(pk=money.pk)
-    known = Refund.objects.filter(unmatched=money).first()
-    if known is not None:
+    known = Refund.objects.select_for_update().filter(unmatched=money).first()
+    if known is not None and known.status != Status.FAILED:
         return known
     if money.status != UnmatchedMoney.Status.OPEN:
         raise NotOpenMoneyError
+    if known is not None:
+        return _ask_again(known, now, by)
     return Refund.objects.create(
         key=f"unmatched:{money.pk}",
         provider=money.provider,
@@ -145,6 +150,15 @@ def refund_unmatched(*, money: UnmatchedMoney, now: datetime, by: User | None = 
         created_by=by,
         next_attempt_at=now if money.provider in COLLECTING else None,
     )
+
+
+def _ask_again(refund: Refund, now: datetime, by: User | None) -> Refund:
+    """With another key: under the old one the provider repeats its refusal."""
+    refund.key = f"unmatched:{refund.unmatched_id}:{now:%y%m%d%H%M%S}"
+    refund.status, refund.external_id, refund.created_at, refund.created_by = Status.REQUESTED, "", now, by
+    refund.finished_at, refund.next_attempt_at = None, now if refund.provider in COLLECTING else None
+    refund.save()
+    return refund
 
 
 @transaction.atomic

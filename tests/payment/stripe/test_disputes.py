@@ -8,10 +8,11 @@ from marketplace.ledger.models import Account, Entry
 from marketplace.ledger.selectors import balance, owed_to
 from marketplace.order.services import cancel_parcel
 from marketplace.payment.card import start_card_payment
-from marketplace.payment.models import Dispute, PaymentFact
+from marketplace.payment.models import Dispute, PaymentFact, UnmatchedMoney
 from marketplace.payment.providers.choice import card_provider
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import send_due_refunds
+from marketplace.payment.services import record_cash
 from tests.factories.listings import ListingFactory
 from tests.factories.payments import PARCEL_TOTAL, attempt_of, prepaid_order
 
@@ -132,3 +133,20 @@ def test_of_an_order_cancelled_in_part_before_it_was_paid_that_share_goes_back_b
     ]
     cancelled.refresh_from_db()
     assert (cancelled.payment_status, owed(order)) == ("refunded", [0, PARCEL_TOTAL])
+
+
+def test_a_lost_dispute_about_money_that_fits_nothing_touches_no_parcel(stripe, tell, now):
+    order = prepaid_order(now=now)
+    start_card_payment(order=order, now=now)
+    parcel = order.parcels.get()
+    record_cash(parcel=parcel, amount=int(parcel.total), by=None, now=now)
+    stripe.pay(attempt_of(order).external_id)
+    dispute = stripe.open_dispute(stripe.state()["charge"][0]["id"])
+    stripe.close_dispute(dispute["id"], "lost")
+    for event in stripe.events() * 2:
+        assert tell(event["id"]).status_code == 200
+    parcel.refresh_from_db()
+    assert (parcel.amount_refunded, parcel.payment_status) == (0, "paid")
+    money = UnmatchedMoney.objects.get()
+    assert (money.status, money.refund.status, money.refund.reason) == ("refunded", "succeeded", "disputed")
+    assert not PaymentFact.objects.filter(kind="charged_back").exists()

@@ -9,11 +9,12 @@ from marketplace.ledger.selectors import balance, owed_to
 from marketplace.order.services import cancel_parcel
 from marketplace.payment.card import start_card_payment
 from marketplace.payment.facts import apply_fact
-from marketplace.payment.models import Refund, UnmatchedMoney
+from marketplace.payment.models import PaymentAttempt, Refund, UnmatchedMoney
 from marketplace.payment.providers.choice import card_provider
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import read_refund, send_due_refunds
 from marketplace.payment.refunds import refund_unmatched, request_refund
+from marketplace.payment.services import record_cash
 from tests.factories.listings import ListingFactory
 from tests.factories.money import assert_books_balance, given_back
 from tests.factories.payments import PARCEL_TOTAL, attempt_of, prepaid_order
@@ -173,6 +174,79 @@ def test_a_cancelled_parcel_and_money_that_fits_nothing_go_back_to_the_card(stri
     assert send_due_refunds(now=now) == 1
     assert sorted(Refund.objects.values_list("status", flat=True)) == ["failed", "succeeded"]
     assert at_stripe(stripe) == [(PARCEL_TOTAL, "succeeded")]
+
+
+@pytest.fixture
+def unmatched(stripe, now):
+    """Paid by card although the cooperative has had the cash."""
+    order = prepaid_order(now=now)
+    start_card_payment(order=order, now=now)
+    parcel = order.parcels.get()
+    record_cash(parcel=parcel, amount=int(parcel.total), by=None, now=now)
+    stripe.pay(attempt_of(order).external_id)
+    reconcile_payments(now=now + MINUTE)
+    return UnmatchedMoney.objects.get()
+
+
+def untouched(money) -> bool:
+    """The parcel keeps the cash that it received, and the books nothing but it and Stripe's fee."""
+    parcel = money.attempt.order.parcels.get()
+    assert_books_balance()
+    return (
+        parcel.amount_refunded,
+        parcel.payment_status,
+        balance(Account.Kind.REFUNDS_PAID, parcel.cooperative_id),
+    ) == (
+        0,
+        "paid",
+        0,
+    )
+
+
+def desk(money, amount=PARCEL_TOTAL, key="desk"):
+    return card_provider().refund(
+        payment_id=money.reference, amount=amount, currency="VND", idempotency_key=key, metadata={}
+    )
+
+
+@pytest.mark.parametrize("is_asked_for", [False, True])
+@pytest.mark.parametrize("has_attempt", [True, False])
+def test_money_that_fits_nothing_and_is_given_back_at_stripes_desk_leaves_the_queue(
+    stripe, unmatched, now, tell, is_asked_for, has_attempt
+):
+    if not has_attempt:
+        PaymentAttempt.objects.update(payment_id="", external_id="")
+    if is_asked_for:
+        refund_unmatched(money=unmatched, now=now)
+    desk(unmatched)
+    for event in stripe.events() * 2:
+        assert tell(event["id"]).status_code == 200
+    unmatched.refresh_from_db()
+    assert (unmatched.status, Refund.objects.get().status) == ("refunded", "succeeded")
+    assert untouched(unmatched)
+    assert send_due_refunds(now=now + MINUTE) == 0
+
+
+def test_a_part_of_it_given_back_there_leaves_the_rest_to_a_person(stripe, unmatched, now, tell):
+    desk(unmatched, 40_000)
+    for event in stripe.events():
+        tell(event["id"])
+    unmatched.refresh_from_db()
+    assert (unmatched.status, Refund.objects.count()) == ("open", 0)
+    assert untouched(unmatched)
+
+
+def test_one_that_failed_for_money_that_fits_nothing_is_asked_for_anew(stripe, unmatched, now):
+    refund = refund_unmatched(money=unmatched, now=now)
+    stripe.refund_outcome("failed")
+    assert send_due_refunds(now=now) == 1
+    stripe.refund_outcome("succeeded")
+    for _press in range(2):
+        refund_unmatched(money=unmatched, now=now + MINUTE)
+    assert send_due_refunds(now=now + MINUTE) == 1
+    refund.refresh_from_db()
+    unmatched.refresh_from_db()
+    assert (refund.status, unmatched.status) == ("succeeded", "refunded")
 
 
 def test_without_a_provider_refunds_wait(settings, parcel, now):
