@@ -307,7 +307,7 @@ def test_the_buyer_cancels_after_a_question_until_it_is_packed(client, chestnuts
 
 def test_an_expired_link_leads_to_asking_for_a_new_one(client, chestnuts, commune, settings):
     add(client, chestnuts, "1")
-    placed = client.post(CHECKOUT, checkout_form(client))
+    client.post(CHECKOUT, checkout_form(client))
     link = order_path(Order.objects.get())
     settings.ORDER_LINK_DAYS = -1
     assert Client().get(link).url == "/don-hang/tim/"
