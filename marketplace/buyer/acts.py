@@ -1,6 +1,7 @@
 """What a buyer may do about an order that is placed. Each act asks first, does one thing, and comes back to the order."""
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from marketplace.basket.limits import limits_posts
 from marketplace.basket.middleware import ShopRequest
 from marketplace.buyer.forms import ContestForm, RecipientForm
 from marketplace.buyer.recipients import move_order
@@ -15,6 +17,7 @@ from marketplace.buyer.reordering import reorder
 from marketplace.buyer.selectors import refund_of_order
 from marketplace.common.dates import local_today
 from marketplace.common.errors import DomainError
+from marketplace.common.limits import is_within_limit
 from marketplace.order.access import order_for
 from marketplace.order.amending import PackedAlreadyError, change_invoice, is_amendable
 from marketplace.order.forms import InvoiceForm
@@ -25,6 +28,8 @@ from marketplace.payment.refunds import contest_refund
 from marketplace.users.models import User
 
 UNPROCESSABLE = 422
+_CHANGES_AN_HOUR = 10
+_HOUR = 3600
 
 
 @never_cache
@@ -58,7 +63,7 @@ def recipient(request: HttpRequest, number: str) -> HttpResponse:
         return back_to(order)
     said = request.POST if request.method == "POST" else None
     form = RecipientForm(said, address=order.shipping_address, on=local_today(now))
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and _is_seldom(order, form):
         try:
             changes = move_order(order=order, recipient=form.recipient(), by=person(request), now=now)
         except DomainError as error:
@@ -87,7 +92,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         return back_to(order)
     known = getattr(order, "invoice", None)
     form = InvoiceForm(request.POST) if request.method == "POST" else InvoiceForm(initial=_invoice_fields(known))
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and _is_seldom(order, form):
         try:
             change_invoice(order=order, invoice=form.invoice(), by=person(request), now=now)
         except DomainError as error:
@@ -101,6 +106,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
 
 @never_cache
 @require_POST
+@limits_posts
 def order_again(request: ShopRequest, number: str) -> HttpResponse:
     """What can still be had goes into the basket; the rest is told line by line."""
     now = timezone.now()
@@ -137,6 +143,14 @@ def contest(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         return back_to(order)
     context = {"order": order, "refund": refund, "form": form}
     return render(request, "order/contest.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _is_seldom(order: Order, form: Form) -> bool:
+    """Whether the order was not changed all too often; each change is told to its cooperatives."""
+    if is_within_limit(what="order-change", who=order.number, limit=_CHANGES_AN_HOUR, seconds=_HOUR):
+        return True
+    form.add_error(None, _("You have asked many times. Wait an hour and try again."))
+    return False
 
 
 def _invoice_fields(known: OrderInvoice | None) -> dict[str, str]:

@@ -41,6 +41,7 @@ def problem(request: WorkRequest, pk: int) -> HttpResponse:
         "problem": found,
         "parcel": found.parcel,
         "form": form,
+        "is_refundable": found.parcel.amount_received > found.parcel.amount_refunded,
         "photos": [photo.pk for photo in found.photos.all()],
     }
     return page(request, "problem", access.workplace_of(found.parcel), context, status=422 if form.errors else 200)

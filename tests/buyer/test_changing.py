@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.basket.models import Line as BasketLine
+from marketplace.order.links import order_path
 from marketplace.order.models import OrderChange, OrderInvoice, ShippingAddress
 from marketplace.order.services import fail_delivery
 from marketplace.outbox.models import OutboxMessage
@@ -221,3 +222,20 @@ class TestInvoiceData:
         assert Client().get(self.path(parcel)).status_code == 404
         assert Client().post(self.path(parcel), self.said).status_code == 404
         assert not OrderInvoice.objects.exists()
+
+
+def test_an_order_is_changed_ten_times_an_hour_at_most(browser, parcel, monkeypatch):
+    monkeypatch.setattr("marketplace.common.limits.time", lambda: 0.0)
+    statuses = [send(browser, parcel.order, street=f"{number} ngõ Chợ").status_code for number in range(11)]
+    assert statuses == [302] * 10 + [422]
+    assert OrderChange.objects.count() == 10
+
+
+def test_a_guest_orders_again_by_the_link(now):
+    listing = ListingFactory(stock=40)
+    order = OrderFactory(goods=[(listing, 2)], now=now)
+    guest = Client()
+    guest.get(order_path(order))
+    assert guest.post(f"/en/don-hang/{order.number}/dat-lai/").url == "/en/gio-hang/"
+    assert BasketLine.objects.get(basket__status="Open").product == listing
+    assert listing.title in guest.get("/en/gio-hang/").content.decode()
