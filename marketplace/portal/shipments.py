@@ -128,9 +128,17 @@ def _is_wanted(shipment: Shipment) -> bool:
     return parcel.status == Status.PACKED or parcel.tracking_number == shipment.tracking_number
 
 
+def _collected(parcel: Parcel) -> int:
+    """What the carrier is to collect: what is due in cash, and of a parcel paid in advance the rest, where the buyer has
+    agreed to more than was ordered.
+    """
+    is_cash = parcel.payment_method == Parcel.PaymentMethod.CASH_ON_DELIVERY
+    return amount_due(parcel) if is_cash or parcel.amount_received else 0
+
+
 def _delivered(parcel: Parcel, now: datetime) -> Parcel:
     """Cash that the carrier collected is the cooperative's."""
-    if parcel.payment_method == Parcel.PaymentMethod.CASH_ON_DELIVERY:
+    if parcel.payment_method == Parcel.PaymentMethod.CASH_ON_DELIVERY or _collected(parcel):
         return deliver_with_cash(parcel=parcel, by=None, now=now)
     return orders.deliver_parcel(parcel=parcel, by=None, now=now)
 
@@ -189,7 +197,6 @@ def _consignment(parcel: Parcel, carrier: Carrier, now: datetime) -> Consignment
     if address is None or there is None:
         raise WardUnknownError(carrier=carrier.name, commune=address.line2 if address else "")
     lines = list(Line.objects.filter(parcel=parcel).select_related("product").order_by("pk"))
-    is_cash = parcel.payment_method == Parcel.PaymentMethod.CASH_ON_DELIVERY
     return Consignment(
         reference=parcel.number,
         sender=Party(cooperative.short_name, _national(str(cooperative.phone)), cooperative.street_address, home),
@@ -201,7 +208,7 @@ def _consignment(parcel: Parcel, carrier: Carrier, now: datetime) -> Consignment
         ),
         weight_g=sum(_line_grams(line) for line in lines),
         goods_value=int(parcel.goods_total),
-        cash_to_collect=amount_due(parcel) if is_cash else 0,
+        cash_to_collect=_collected(parcel),
         content="; ".join(line.title for line in lines)[:200],
         note=(address.notes or "")[:200],
     )

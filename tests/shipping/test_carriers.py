@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from marketplace.common.tracking import tracking_url
 from marketplace.order.models import Parcel
+from marketplace.payment.models import UnmatchedMoney
+from marketplace.payment.unmatched import assign
 from marketplace.portal.shipments import open_shipments, ship, track
 from marketplace.shipping.carriers import carriers
 from marketplace.shipping.carriers.base import (
@@ -94,6 +96,27 @@ def test_a_parcel_is_booked_with_what_ghn_asks_for_and_the_buyer_can_follow_it(s
     assert (shipment.reference, shipment.fee, shipment.status) == (f"{parcel.number}-1", 20_000, "booked")
     assert sent["client_order_code"] == shipment.reference
     assert tracking_url(shipped.carrier, number) == f"https://donhang.ghn.vn/?order_code={number}"
+
+
+@pytest.mark.parametrize(("received", "collected"), [(0, 0), (150_000, 60_000), (210_000, 0)])
+def test_of_a_parcel_paid_in_advance_the_carrier_collects_the_rest_that_the_buyer_agreed_to(
+    service, parcel, received, collected
+):
+    Parcel.objects.filter(pk=parcel.pk).update(payment_method="transfer")
+    if received:
+        money = UnmatchedMoney.objects.create(
+            provider="statement", reference="1:1", cooperative=parcel.cooperative, amount=received,
+            reason="wrong_amount", occurred_at=PLACED_AT, recorded_at=PLACED_AT,
+        )  # fmt: skip
+        assign(money=money, parcel=parcel, by=None, now=NOW)
+    parcel.refresh_from_db()
+    book(parcel)
+    (number,) = service.orders
+    assert service.orders[number]["sent"]["cod_amount"] == collected
+    service.move(number, "delivered")
+    followed = follow(parcel)
+    assert (followed.status, followed.amount_received) == ("delivered", received + collected)
+    assert followed.payment_status == ("paid" if received else "unpaid")
 
 
 @pytest.mark.parametrize(
