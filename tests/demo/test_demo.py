@@ -1,7 +1,7 @@
 """The demo, loaded in a reduced size: what it holds, and that its coverage is computed and tells a story."""
 
 import itertools
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import transaction
@@ -14,9 +14,12 @@ from cooperatives.linkage.rebuild import rebuild
 from cooperatives.models import Cooperative, CooperativeCommune
 from cooperatives.partner.models import StockRecord
 from cooperatives.places.models import AdministrativeUnit
+from marketplace.basket.services import use_voucher
+from marketplace.checkout.quotes import quote_basket
 from marketplace.demo import source
 from marketplace.demo.accounts import PASSWORD, logins
 from marketplace.demo.loader import OtherDataPresentError, is_loaded, load_demo
+from marketplace.demo.vouchers import CODE
 from marketplace.demo.world import World
 from marketplace.order.models import Line, Order, Parcel, ParcelEvent
 from marketplace.order.states import HOLDS_STOCK, TRANSITIONS, order_status
@@ -25,6 +28,7 @@ from marketplace.shipping.models import ZoneArea
 from marketplace.shipping.rates import Destination, charge_of
 from marketplace.shipping.selectors import offers_of
 from marketplace.users.models import User
+from tests.factories.orders import basket_with
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +222,13 @@ def test_parcels_of_the_past_were_charged_by_where_they_went(world):
     assert set(Parcel.objects.values_list("delivery_kind", flat=True)) == {"carrier"}
     assert not Parcel.objects.filter(status="delivered", tracking_number="").exists()
     assert not Parcel.objects.filter(expected_until__lt=F("expected_from")).exists()
+
+
+def test_its_code_takes_a_tenth_off_a_basket(world):
+    now = datetime(2026, 11, 23, 3, tzinfo=UTC)
+    listing = Product.objects.filter(is_public=True, stockrecords__num_in_stock__gt=100).order_by("pk")[0]
+    basket = basket_with((listing, 200_000 // int(listing.price_per_unit) + 1), now=now)
+    use_voucher(basket=basket, code=CODE, owner=None, now=now)
+    quote = quote_basket(basket_id=basket.pk, owner=None, deliveries={}, now=now)
+    assert quote.goods_total >= 200_000
+    assert quote.discount == quote.goods_total // 10

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from cooperatives.models import Cooperative
-from marketplace.demo import accounts, card
+from marketplace.demo import accounts, card, vouchers
 from marketplace.demo.loader import is_loaded, load_demo
 from marketplace.demo.photos import Photos
 from marketplace.demo.world import World
@@ -69,7 +69,8 @@ class Command(BaseCommand):
         self._say(f"\n{settings.OSCAR_SHOP_NAME}: {address}/\n")
         for role, login, page in accounts.logins():
             self._say(f"  {role:<24} {login:<32} {address}{page}")
-        self._say(f"  {'Mật khẩu / password':<24} {accounts.PASSWORD}\n")
+        self._say(f"  {'Mật khẩu / password':<24} {accounts.PASSWORD}")
+        self._say(f"  {'Mã giảm giá / voucher':<24} {vouchers.CODE}\n")
 
     def _serve(self, port: int) -> None:
         os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
