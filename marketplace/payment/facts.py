@@ -13,7 +13,7 @@ from django.db import transaction
 
 from marketplace.common.locks import locked
 from marketplace.common.money import split_by_largest_remainder
-from marketplace.ledger.models import Account
+from marketplace.ledger.models import Account, Transaction
 from marketplace.ledger.parcels import align_parcel
 from marketplace.ledger.services import Side, post, transfer
 from marketplace.order import services as orders
@@ -249,7 +249,7 @@ def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) ->
     """Taken off the parcels that it paid for by what is left of each; more than that is the marketplace's own loss."""
     with transaction.atomic():
         order, parcels = _lock(target.order_id)
-        if _is_known(fact):
+        if _is_known(fact) or Transaction.objects.filter(key=_loss_key(fact)).exists():
             return Outcome.KNOWN
         if isinstance(target, PaymentAttempt) and (money := queue.money_of(fact.provider, target.payment_id)):
             return _take_from_queue(fact, money, now)
@@ -337,9 +337,13 @@ def _post_receipt(parcel: Parcel, fact: Fact, amount: int, now: datetime) -> Non
     _post(parcel, fact, sides, now)
 
 
+def _loss_key(fact: Fact) -> str:
+    return f"{fact.kind}:{fact.provider}:{fact.reference[:70]}:loss"
+
+
 def _post_loss(fact: Fact, amount: int, now: datetime) -> None:
     post(
-        key=f"{fact.kind}:{fact.provider}:{fact.reference[:70]}:loss",
+        key=_loss_key(fact),
         kind=fact.kind,
         sides=transfer(debit=Books.PROVIDER_FEES, credit=Books.CARD_CLEARING, amount=amount),
         cooperative_id=None,
