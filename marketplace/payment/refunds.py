@@ -15,7 +15,7 @@ from marketplace.common.money import format_vnd
 from marketplace.order.locks import lock_order_of
 from marketplace.order.models import Parcel
 from marketplace.payment import emails
-from marketplace.payment.facts import CURRENCY, Fact, apply_fact
+from marketplace.payment.facts import CURRENCY, Fact, Outcome, apply_fact
 from marketplace.payment.models import PaymentFact, Refund, UnmatchedMoney
 from marketplace.payment.providers.names import COLLECTING
 from marketplace.payment.selectors import refundable
@@ -163,9 +163,10 @@ def _ask_again(refund: Refund, now: datetime, by: User | None) -> Refund:
 
 @transaction.atomic
 def record_refund_given(*, refund: Refund, reference: str, now: datetime, by: User | None = None) -> Refund:
-    """The cooperative gave the money back. One that the buyer contests may be said again, with a better reference.
+    """The cooperative gave the money back. One that the buyer contests may be said again, with a better reference; said
+    twice without that, it stays as it was.
 
-    Raises RefundNotYoursError, ReferenceMissingError or RefundNotOpenError.
+    Raises RefundNotYoursError, ReferenceMissingError, RefundNotOpenError or RefundTooMuchError.
     """
     if refund.provider in COLLECTING:
         raise RefundNotYoursError
@@ -182,9 +183,15 @@ def record_refund_given(*, refund: Refund, reference: str, now: datetime, by: Us
     )
     if refund.status == Status.FAILED:
         raise RefundNotOpenError(status=refund.get_status_display())
-    apply_fact(fact=fact, target=refund, now=now, by=by)
-    Refund.objects.filter(pk=refund.pk).update(external_id=reference, status=Status.SUCCEEDED)
-    refund.refresh_from_db()
+    outcome = apply_fact(fact=fact, target=refund, now=now, by=by)
+    refund = Refund.objects.select_for_update(of=("self",)).select_related("parcel__order").get(pk=refund.pk)
+    if outcome == Outcome.UNMATCHED and refund.parcel is not None:
+        left = refund.parcel.amount_received - refund.parcel.amount_refunded
+        raise RefundTooMuchError(number=refund.parcel.number.upper(), maximum=format_vnd(left))
+    if outcome == Outcome.KNOWN and refund.status != Status.CONTESTED:
+        return refund
+    refund.external_id, refund.status = reference, Status.SUCCEEDED
+    refund.save(update_fields=["external_id", "status"])
     emails.send_given(refund, now=now)
     return refund
 

@@ -191,6 +191,22 @@ class TestGiving:
         assert owed_to(parcel.cooperative_id) == 0
         assert_books_balance()
 
+    def test_said_twice_it_stays_as_it_was_said_and_told(self):
+        refund = ask(parcel_of(100_000, method="cod", status="delivered"), amount=50_000)[0]
+        for reference, minutes in (("FT1", 0), ("FT2", 1)):
+            refund = record_refund_given(refund=refund, reference=reference, now=NOW + timedelta(minutes=minutes))
+            assert (refund.status, refund.external_id) == ("succeeded", "FT1")
+        assert OutboxMessage.objects.filter(key__startswith=f"refund:{refund.pk}:given").count() == 1
+
+    def test_what_is_no_longer_there_cannot_be_said_to_be_given(self):
+        parcel = parcel_of(100_000, method="cod", status="delivered")
+        refund = ask(parcel, amount=100_000)[0]
+        Parcel.objects.filter(pk=parcel.pk).update(amount_refunded=80_000)
+        with pytest.raises(RefundTooMuchError):
+            record_refund_given(refund=refund, reference="FT1", now=NOW)
+        assert Refund.objects.get().status == "requested"
+        assert not PaymentFact.objects.filter(kind="refunded").exists()
+
     def test_the_buyer_may_contest_it_and_the_cooperative_answer(self):
         parcel = parcel_of(100_000, method="cod", status="delivered")
         refund = ask(parcel, amount=50_000)[0]
