@@ -40,5 +40,11 @@ def disputed() -> Exists:
 
 
 def being_refunded() -> Exists:
-    """The condition that a refund of the parcel has not come to its end."""
-    return Exists(Refund.objects.filter(parcel=OuterRef("pk"), status__in=PROMISED))
+    """The condition that a refund of the parcel has not come to its end: promised, contested by the buyer, or failed.
+
+    What failed is still with us and is the buyer's, until another refund was asked for, or made at the provider's desk.
+    """
+    since = Refund.objects.filter(parcel=OuterRef("parcel"), created_at__gte=OuterRef("finished_at"))
+    failed = Q(Q(status=Refund.Status.FAILED), ~Exists(since.exclude(pk=OuterRef("pk"))))
+    refunds = Refund.objects.filter(Q(status__in=(*PROMISED, Refund.Status.CONTESTED)) | failed)
+    return Exists(refunds.filter(parcel=OuterRef("pk")))

@@ -135,7 +135,7 @@ def test_an_open_dispute_freezes_the_parcel(cooperative):
     assert sweep(period_to=PERIOD_TO, now=SWEPT_AT)[0].items.get().parcel == parcel
 
 
-@pytest.mark.parametrize("status", ["requested", "pending"])
+@pytest.mark.parametrize("status", ["requested", "pending", "contested", "failed"])
 def test_a_refund_on_its_way_holds_the_parcel_back(cooperative, status):
     parcel = sold_parcel(cooperative, paid_by="card")
     refund = Refund.objects.create(
@@ -145,6 +145,21 @@ def test_a_refund_on_its_way_holds_the_parcel_back(cooperative, status):
     refund.status = "succeeded"
     refund.save()
     assert len(sweep(period_to=PERIOD_TO, now=SWEPT_AT)) == 1
+
+
+@pytest.mark.parametrize(("anew", "is_settled"), [("requested", False), ("failed", False), ("succeeded", True)])
+def test_a_refund_that_failed_holds_the_parcel_back_until_another_one_is_made(cooperative, anew, is_settled):
+    parcel = sold_parcel(cooperative, paid_by="card")
+    asked = {"provider": "stripe", "parcel": parcel, "amount": 1, "reason": "other"}
+    # Asked for at once with the one that failed, it does not stand for it.
+    for key, status in (("r1", "failed"), ("r2", "succeeded")):
+        Refund.objects.create(
+            key=key, status=status, created_at=PLACED_AT, finished_at=PLACED_AT + timedelta(minutes=1), **asked
+        )
+    assert sweep(period_to=PERIOD_TO, now=SWEPT_AT) == []
+    later = PLACED_AT + timedelta(minutes=2)
+    Refund.objects.create(key="r3", status=anew, created_at=later, finished_at=later, **asked)
+    assert bool(sweep(period_to=PERIOD_TO, now=SWEPT_AT)) == is_settled
 
 
 def test_a_refund_after_the_statement_is_a_debt_in_the_next_one(cooperative):
