@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from marketplace.common.dates import local_day
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity
+from marketplace.order import texts
 from marketplace.order.evidence import contact_email
 from marketplace.order.letters import CLERKS_LANGUAGE, clerks_of, letter, site
 from marketplace.order.links import order_url
 from marketplace.order.models import Order, Parcel, WeightConsent
-from marketplace.outbox.services import Email
+from marketplace.outbox.services import Email, Text
 
 _signer = Signer(salt="marketplace.order.weight")
 
@@ -40,11 +41,11 @@ def consent_by_key(key: str) -> WeightConsent | None:
     return consents.filter(pk=pk).first()
 
 
-def asked(order: Order, parcel: Parcel, consents: Sequence[WeightConsent]) -> list[Email]:
-    """To the buyer, a question for each weight."""
+def asked(order: Order, parcel: Parcel, consents: Sequence[WeightConsent]) -> Sequence[Email | Text]:
+    """To the buyer, a question for each weight: by text message without an e-mail address."""
     recipient = contact_email(order)
     if not recipient:
-        return []
+        return [text for consent in consents for text in _question_by_text(order, parcel, consent)]
     with translation.override(order.language):
         return [_question(order, parcel, consent, recipient) for consent in consents]
 
@@ -98,6 +99,17 @@ def recharged(order: Order, parcel: Parcel, was_total: int, now: datetime) -> li
         }
         key = f"parcel:{parcel.number}:recharged:{now:%y%m%d%H%M%S%f}"
         return [letter(key, recipient, subject, "notice", context)]
+
+
+def _question_by_text(order: Order, parcel: Parcel, consent: WeightConsent) -> list[Text]:
+    return texts.weight_asked(
+        order,
+        parcel,
+        title=consent.line.title,
+        charge=int(consent.charge),
+        key=f"consent:{consent.pk}:asked",
+        url=consent_url(consent),
+    )
 
 
 def _question(order: Order, parcel: Parcel, consent: WeightConsent, recipient: str) -> Email:

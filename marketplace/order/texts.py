@@ -81,6 +81,22 @@ def problem_answered(order: Order, parcel: Parcel, *, key: str) -> list[Text]:
     )
 
 
+def weight_asked(order: Order, parcel: Parcel, *, title: str, charge: int, key: str, url: str) -> list[Text]:
+    """Whether a heavier weight is all right; `url` is where to answer."""
+    return _to_buyer(
+        order,
+        key=f"{key}:text",
+        template="weight_asked",
+        words=gettext_lazy("%(title)s in parcel %(parcel)s weighs more: %(charge)s. Is that all right? %(url)s"),
+        parameters={
+            "parcel": parcel.number.upper(),
+            "title": title[:60],
+            "charge": format_vnd(charge),
+            "url": url,
+        },
+    )
+
+
 def link_again(order: Order, key: str) -> list[Text]:
     return _to_buyer(
         order,
@@ -122,7 +138,7 @@ def _to_buyer(order: Order, *, key: str, template: str, words: str | Promise, pa
     if not phone:
         return []
     with translation.override(order.language):
-        whole = {**parameters, "order": order.number.upper(), "url": order_url(order)}
+        whole = {"url": order_url(order), **parameters, "order": order.number.upper()}
         return [Text(key=key[:120], recipient=phone, template=template, text=str(words) % whole, parameters=whole)]
 
 

@@ -155,6 +155,16 @@ class TestWeighing:
         with pytest.raises(AskedAlreadyError):
             weigh(parcel, "2.0")
 
+    def test_who_has_no_e_mail_address_is_asked_by_text_message(self):
+        parcel = hen()
+        Order.objects.update(guest_email="")
+        weigh(parcel, "2.101")
+        consent = WeightConsent.objects.get()
+        message = OutboxMessage.objects.get(key=f"consent:{consent.pk}:asked:text")
+        assert (message.channel, message.template) == ("text", "weight_asked")
+        assert consent_url(consent) in message.text
+        assert message.parameters["url"] == consent_url(consent)
+
     def test_who_agrees_pays_the_weight(self):
         parcel = weigh(hen(), "2.5")
         answer_consent(consent=WeightConsent.objects.get(), is_accepted=True, now=NOW)
