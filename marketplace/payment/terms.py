@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from cooperatives.models import Cooperative
 from marketplace.common.money import format_vnd
 from marketplace.order.models import Parcel, ParcelEvent
 from marketplace.order.states import FailureReason, Status
@@ -45,6 +46,12 @@ def methods_for(
     return {
         pk: methods_of(terms.get(pk) or PaymentTerms(), total=totals.get(pk, 0), pays_ahead=pays_ahead) for pk in wanted
     }
+
+
+def calls_before_packing(cooperative: Cooperative) -> bool:
+    """Whether it calls each buyer before it packs. No query where `payment_terms` is selected with it."""
+    terms: PaymentTerms | None = getattr(cooperative, "payment_terms", None)
+    return terms is not None and terms.calls_before_packing
 
 
 def refusals_of(phone: str, *, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """What a clerk may do with a parcel: each act is one transition, with the words of its button and its page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.order import services as orders
 from marketplace.order.models import Parcel
-from marketplace.order.states import TRANSITIONS, CancelReason, FailureReason
+from marketplace.order.states import TRANSITIONS, CancelReason, FailureReason, amount_due
 from marketplace.payment import services as payment
 from marketplace.portal import shipments
 from marketplace.users.models import User
@@ -37,6 +37,8 @@ class Act:
     is_grave: bool = False
     # For parcels to be fetched, or for all others; None for both.
     for_pickup: bool | None = None
+    # Icon, label, `done` and `explains` where no money is due any more.
+    in_advance: tuple[str, str | Promise, str | Promise, str | Promise] | None = None
 
     @property
     def has_page(self) -> bool:
@@ -46,6 +48,13 @@ class Act:
         """Whether the table of transitions allows it now."""
         is_pickup = parcel.delivery_kind == Parcel.DeliveryKind.PICKUP
         return self.to_status in TRANSITIONS[parcel.status] and self.for_pickup in (None, is_pickup)
+
+    def worded_for(self, parcel: Parcel) -> "Act":
+        """The act in the words that are true of the parcel's money."""
+        if self.in_advance is None or amount_due(parcel):
+            return self
+        icon, label, done, explains = self.in_advance
+        return replace(self, icon=icon, label=label, done=done, explains=explains)
 
 
 ACTS = (
@@ -94,6 +103,12 @@ ACTS = (
         icon="banknote",
         perform=payment.deliver_with_cash,
         explains=_("The buyer has the goods and the cooperative has the money. Both are recorded."),
+        in_advance=(
+            "package-check",
+            _("Delivered"),
+            _("Parcel %(number)s is delivered."),
+            _("The buyer has the goods."),
+        ),
     ),
     Act(
         slug="giao-hong",
@@ -148,7 +163,7 @@ BY_SLUG = {act.slug: act for act in ACTS}
 
 def open_acts(parcel: Parcel) -> list[Act]:
     """Acts that are possible now, the next step of an ordinary day first."""
-    return [act for act in ACTS if act.is_open_to(parcel)]
+    return [act.worded_for(parcel) for act in ACTS if act.is_open_to(parcel)]
 
 
 def next_act(parcel: Parcel) -> Act | None:

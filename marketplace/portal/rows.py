@@ -5,17 +5,24 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.models import Product
 from catalog.photos import rendition_url
 from cooperatives.partner.models import StockRecord
+from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity, quantity_from_steps
 from marketplace.order.models import Parcel
+from marketplace.order.states import CANCELLABLE, NOTHING_DUE, amount_due
+from marketplace.payment.terms import calls_before_packing
 from marketplace.portal.acts import Act, next_act
 from marketplace.portal.selectors import LineRow, lines_of
 
 LINES_SHOWN = 3
+
+Method = Parcel.PaymentMethod
 
 _TAGS = {
     Parcel.Status.PLACED: "tag--alert",
@@ -27,12 +34,25 @@ _TAGS = {
     Parcel.Status.RETURNING: "tag--alert",
     Parcel.Status.DELIVERED: "tag--good",
 }
+_PAID_BY: dict[str, str | Promise] = {
+    Method.CASH_ON_DELIVERY: gettext_lazy("Paid in cash"),
+    Method.TRANSFER: gettext_lazy("Paid by transfer"),
+    Method.CARD: gettext_lazy("Paid by card"),
+}
+_TO_PAY_BY: dict[str, str | Promise] = {
+    Method.CASH_ON_DELIVERY: gettext_lazy("Cash on delivery"),
+    Method.TRANSFER: gettext_lazy("Waiting for the transfer"),
+    Method.CARD: gettext_lazy("Waiting for the card payment"),
+}
 _LISTING_TAGS = {Product.State.PUBLISHED: "tag--good", Product.State.PAUSED: "tag--season"}
 
 
 @dataclass(frozen=True)
 class ParcelRow:
-    """A parcel in a list. `hidden_lines` counts the lines that are not shown; `act` is the next step, if any."""
+    """A parcel in a list. `hidden_lines` counts the lines that are not shown; `act` is the next step, if any.
+
+    `payment` says how it is or was paid; `calls_first`: the buyer is called before the parcel is packed.
+    """
 
     number: str
     status: str
@@ -44,6 +64,8 @@ class ParcelRow:
     lines: list[LineRow]
     hidden_lines: int
     total: Decimal
+    payment: str
+    calls_first: bool
     has_note: bool
     act: Act | None
 
@@ -64,9 +86,47 @@ def parcel_row(parcel: Parcel) -> ParcelRow:
         lines=lines[:LINES_SHOWN],
         hidden_lines=max(0, len(lines) - LINES_SHOWN),
         total=parcel.total,
+        payment=payment_words(parcel),
+        calls_first=parcel.status in CANCELLABLE and calls_before_packing(parcel.cooperative),
         has_note=bool(parcel.note),
         act=next_act(parcel),
     )
+
+
+def payment_words(parcel: Parcel) -> str:
+    """How the parcel is paid, and whether; empty for one that was cancelled without having been."""
+    due = amount_due(parcel)
+    if parcel.amount_refunded:
+        return str(parcel.get_payment_status_display())
+    if parcel.amount_received and due:
+        return _("Part paid, %(amount)s to collect") % {"amount": format_vnd(due)}
+    if parcel.paid_at is not None:
+        return str(_PAID_BY[parcel.payment_method])
+    return "" if parcel.status in NOTHING_DUE else str(_TO_PAY_BY[parcel.payment_method])
+
+
+@dataclass(frozen=True)
+class Sum:
+    """An amount below the parcel's goods."""
+
+    label: str
+    amount: Decimal
+    is_total: bool = False
+
+
+def parcel_sums(parcel: Parcel) -> list[Sum]:
+    """What the parcel costs, what came of it, and last what is to be collected or was."""
+    sums = [Sum(_("Goods together"), parcel.goods_total), Sum(_("Delivery"), parcel.delivery_charge)]
+    received, refunded, due = parcel.amount_received, parcel.amount_refunded, amount_due(parcel)
+    together = (_("Parcel together"), parcel.total)
+    if not received:
+        return [*sums, Sum(_("To collect"), Decimal(due), is_total=True) if due else Sum(*together, is_total=True)]
+    if received != parcel.total:
+        sums += [Sum(*together), Sum(_("Received"), received)]
+    if refunded:
+        sums.append(Sum(_("Given back"), refunded))
+    last = (_("To collect"), Decimal(due)) if due else (_("Collected"), received - refunded)
+    return [*sums, Sum(*last, is_total=True)]
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def parcel_detail(number: str) -> Parcel | None:
     """A parcel with its own lines, its events, and where it goes. Three queries; for `access.parcel_for` only."""
     events = ParcelEvent.objects.select_related("by").order_by("occurred_at", "pk")
     parcels = Parcel.objects.select_related(
-        "cooperative", "order__invoice", "order__shipping_address__commune__province"
+        "cooperative__payment_terms", "order__invoice", "order__shipping_address__commune__province"
     )
     return parcels.prefetch_related(_lines(), Prefetch("events", events)).filter(number=number).first()
 
@@ -122,7 +122,7 @@ def money_page(cooperative: Cooperative, *, page: int) -> Page:
 def _parcels(cooperative: Cooperative) -> QuerySet[Parcel]:
     return (
         Parcel.objects.filter(cooperative=cooperative)
-        .select_related("order__shipping_address__commune")
+        .select_related("cooperative__payment_terms", "order__shipping_address__commune")
         .prefetch_related(_lines())
     )
 

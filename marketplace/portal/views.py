@@ -20,7 +20,7 @@ from marketplace.portal.forms import ActForm
 from marketplace.portal.pages import at_work, page, page_number, private
 from marketplace.portal.problems import changes_of, open_problem_count, problems_of
 from marketplace.portal.requests import WorkRequest
-from marketplace.portal.rows import parcel_row
+from marketplace.portal.rows import parcel_row, parcel_sums
 from marketplace.portal.timeline import status_steps
 from marketplace.portal.views_packing import asks_for_weights, open_questions
 
@@ -122,6 +122,7 @@ def parcel(request: WorkRequest, number: str) -> HttpResponse:
         "questions": open_questions(found),
         "awaits_transfer": found.payment_method == Parcel.PaymentMethod.TRANSFER and is_payable(found),
         "row": parcel_row(found),
+        "sums": parcel_sums(found),
         "problems": problems_of(found),
         "changes": changes_of(found),
         "tracking_url": tracking_url(found.carrier, found.tracking_number),
@@ -142,6 +143,7 @@ def act(request: WorkRequest, number: str, slug: str) -> HttpResponse:
         return _after(request, found)
     if chosen.to_status == Status.PACKED and asks_for_weights(found):
         return redirect("portal:pack", number=found.number)
+    chosen = chosen.worded_for(found)
     form = ActForm(
         request.POST if request.method == "POST" else None, act=chosen, service=shipments.bookable_with(found)
     )

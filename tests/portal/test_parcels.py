@@ -4,14 +4,17 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from cooperatives.linkage.models import SaleEvidence
 from cooperatives.partner.models import StockRecord
 from marketplace.order.models import Parcel
-from marketplace.payment.models import PaymentFact
+from marketplace.payment.models import PaymentFact, PaymentTerms
+from marketplace.payment.refunds import record_refund_given, request_refund
 from tests.factories.cooperatives import MembershipFactory
 from tests.factories.listings import ListingFactory
-from tests.factories.orders import ParcelFactory
+from tests.factories.money import parcel_of
+from tests.factories.orders import PLACED_AT, ParcelFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +229,75 @@ class TestLists:
         # Session, user, parcel, its lines, its events, the right to see it; the buyer's problems and changes.
         with django_assert_num_queries(8):
             work.get(reverse("portal:parcel", args=[parcel.number]))
+
+
+class TestWhatIsDue:
+    @pytest.fixture
+    def page(self, client):
+        def show(parcel, name="parcel", *args):
+            client.force_login(MembershipFactory(cooperative=parcel.cooperative).user)
+            return client.get(reverse(f"portal:{name}", args=[parcel.number, *args] if name != "parcels" else []))
+
+        return show
+
+    def test_cash_is_collected_with_the_delivery_and_what_is_paid_is_only_delivered(self, page):
+        cash, card = (parcel_of(100_000, method=method, status="shipped") for method in ("cod", "card"))
+        for parcel, icon in ((cash, "banknote"), (card, "package-check")):
+            answer = page(parcel)
+            assert [act.icon for act in answer.context["main_acts"]] == [icon]
+            assert page(parcel, "act", "da-giao").context["act"].icon == icon
+        assert cash.total == 130_000
+        assert "130.000\u00a0₫" in page(cash, "act", "da-giao").content.decode()
+        assert "130.000\u00a0₫" not in page(card, "act", "da-giao").content.decode()
+
+    def test_of_a_part_that_is_paid_the_rest_is_to_be_collected(self, page):
+        parcel = parcel_of(100_000, method="card", status="shipped")
+        Parcel.objects.filter(pk=parcel.pk).update(
+            goods_total=120_000, total=150_000, paid_at=None, payment_status="part_paid"
+        )
+        answer = page(parcel)
+        assert [int(row.amount) for row in answer.context["sums"]] == [120_000, 30_000, 150_000, 130_000, 20_000]
+        assert "20.000\u00a0₫" in answer.context["row"].payment
+        assert "20.000\u00a0₫" in page(parcel, "act", "da-giao").content.decode()
+        assert "20.000\u00a0₫" in page(parcel, "parcels").content.decode()
+
+    def test_what_was_given_back_is_taken_off_what_was_collected(self, page):
+        parcel = parcel_of(100_000, method="cod", status="delivered")
+        refund = request_refund(parcel=parcel, key="1", reason="late", amount=10_000, now=PLACED_AT)[0]
+        record_refund_given(refund=refund, reference="FT1", now=PLACED_AT)
+        sums = page(parcel).context["sums"]
+        assert [int(row.amount) for row in sums] == [100_000, 30_000, 10_000, 120_000]
+
+    @pytest.mark.parametrize("status", ["placed", "cancelled"])
+    def test_before_any_money_came_the_whole_is_shown(self, page, status):
+        sums = page(parcel_of(100_000, method="cod", status=status)).context["sums"]
+        assert [int(row.amount) for row in sums] == [100_000, 30_000, 130_000]
+
+    def test_how_it_is_paid_stands_on_its_page_and_in_the_list(self, page):
+        words = set()
+        for method in ("cod", "transfer", "card"):
+            for is_paid in (False, True):
+                if method == "cod" and is_paid:
+                    parcel = parcel_of(100_000, method=method, status="delivered")
+                else:
+                    parcel = parcel_of(100_000, method=method, is_paid=is_paid)
+                said = page(parcel).context["row"].payment
+                assert said in page(parcel, "parcels").content.decode()
+                words.add(said)
+        assert len(words) == 6
+
+
+@pytest.mark.parametrize(
+    ("asks", "status", "is_shown"), [(1, "placed", 1), (1, "confirmed", 1), (1, "packed", 0), (0, "confirmed", 0)]
+)
+def test_a_cooperative_that_calls_first_is_reminded_with_the_number(work, listing, asks, status, is_shown):
+    parcel = ParcelFactory(listing=listing, status=status)
+    PaymentTerms.objects.create(cooperative=listing.cooperative, calls_before_packing=bool(asks))
+    pages = [reverse("portal:today"), reverse("portal:parcel", args=[parcel.number])]
+    if status == "confirmed":
+        pages.append(reverse("portal:pack", args=[parcel.number]))
+    for url in pages:
+        html = work.get(url).content.decode()
+        shown = gettext("Call the buyer before packing") in html
+        assert shown == bool(is_shown)
+        assert not shown or f"tel:{parcel.order.buyer_phone}" in html
