@@ -3,10 +3,15 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import Cooperative
+from marketplace.common.dates import local_day
 from marketplace.common.errors import DomainError
+from marketplace.order.letters import CLERKS_LANGUAGE, clerks_of, letter, site
+from marketplace.outbox.services import enqueue_all
 from marketplace.settlement.models import ConnectedAccount, SellerTaxStatus
 
 
@@ -44,13 +49,15 @@ def set_tax_status(
 
 def connect_account(*, cooperative: Cooperative, account: str, now: datetime) -> ConnectedAccount | None:
     """Later payouts go to this account at Stripe, 72 hours from now; with an empty one, to the bank again and None is
-    returned. The same account again changes nothing. Raises AccountTakenError and ValidationError.
+    returned. The same account again changes nothing. The cooperative's people are told. Raises AccountTakenError and
+    ValidationError.
     """
     with transaction.atomic():
         known = ConnectedAccount.objects.filter(cooperative=cooperative).first()
         if not account:
             if known is not None:
                 known.delete()
+                _tell(cooperative, "", now)
             return None
         if known is not None and known.account == account:
             return known
@@ -60,4 +67,36 @@ def connect_account(*, cooperative: Cooperative, account: str, now: datetime) ->
         connected.account, connected.changed_at = account, now
         connected.full_clean()
         connected.save()
+        _tell(cooperative, account, now)
         return connected
+
+
+def _tell(cooperative: Cooperative, account: str, now: datetime) -> None:
+    """The cooperative's people: while payouts rest, they may notice what they have not asked for."""
+    with translation.override(CLERKS_LANGUAGE):
+        said = {"cooperative": cooperative.short_name, "account": account}
+        subject = gettext("The account to which %(cooperative)s is paid out was changed") % said
+        sentences = [
+            gettext(
+                "What the marketplace owes you goes to the account %(account)s at Stripe from now on, after 72 hours."
+            )
+            % said
+            if account
+            else gettext("What the marketplace owes you goes to your bank account again, and not to Stripe."),
+            gettext("If you have not asked for this, tell the marketplace at once."),
+        ]
+        context = {"sentences": sentences, "url": site("users:landing"), "link": gettext("Open the workplace")}
+        recipients = clerks_of({cooperative.pk: cooperative}, local_day(now))[cooperative.pk]
+        enqueue_all(
+            [
+                letter(
+                    f"stripe-account:{cooperative.pk}:{now:%y%m%d%H%M%S%f}:{recipient}",
+                    recipient,
+                    subject,
+                    "notice",
+                    context,
+                )
+                for recipient in recipients
+            ],
+            now=now,
+        )

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from marketplace.ledger.models import Account, Transaction
 from marketplace.ledger.selectors import balance, owed_to
+from marketplace.outbox.models import OutboxMessage
 from marketplace.payment.models import Dispute, PaymentAttempt, PaymentFact
 from marketplace.payment.providers.base import ProviderUnavailableError
 from marketplace.settlement import payouts
@@ -23,6 +24,7 @@ from marketplace.settlement.payouts import (
     PayoutNotPermittedError,
     PayoutStateError,
 )
+from marketplace.settlement.sellers import connect_account
 from marketplace.settlement.sweep import sweep
 from tests.factories.cooperatives import CooperativeFactory
 from tests.factories.orders import PLACED_AT
@@ -292,3 +294,12 @@ def test_a_bill_taken_over_by_a_later_statement_is_not_paid_again(hoa):
     sweep(period_to=PERIOD_TO.replace(month=12, day=31), now=SWEPT_AT + timedelta(days=31))
     with pytest.raises(BillNotOpenError):
         record_payment(bill=bill, reference="FT9", by=hoa, now=NOW)
+
+
+def test_the_cooperative_is_told_that_its_account_at_stripe_was_changed():
+    cooperative = CooperativeFactory(email="htx@example.com")
+    for minutes, account in enumerate(("acct_1", "acct_1", "acct_2", "", "")):
+        connect_account(cooperative=cooperative, account=account, now=NOW + timedelta(minutes=minutes))
+    told = OutboxMessage.objects.filter(recipient="htx@example.com", key__startswith="stripe-account:").order_by("pk")
+    assert ["acct_1" in told[0].text, "acct_2" in told[1].text, "acct_" in told[2].text] == [True, True, False]
+    assert told.count() == 3
