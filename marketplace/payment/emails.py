@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from django.contrib.auth.models import Permission
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ from marketplace.order.models import Parcel
 from marketplace.outbox.services import Email, Text, enqueue_all
 from marketplace.payment.models import Refund
 from marketplace.payment.providers.names import COLLECTING
+from marketplace.users.models import User
 
 Words = Callable[[Refund, Parcel], tuple[str, list[str]]]
 """The subject and the sentences of a message."""
@@ -51,9 +54,11 @@ def send_failed(refund: Refund, *, now: datetime) -> None:
 
 
 def send_contested(refund: Refund, *, now: datetime) -> None:
-    """To the cooperative, that the buyer has not got the money."""
+    """To the cooperative and to the marketplace's finance, that the buyer has not got the money."""
     if refund.parcel is not None:
-        enqueue_all(_to_clerks(refund, refund.parcel, f"contested:{now:%y%m%d%H%M%S}", _contested, now), now=now)
+        event = f"contested:{now:%y%m%d%H%M%S}"
+        told = _to_clerks(refund, refund.parcel, event, _contested, now)
+        enqueue_all([*told, *_to_finance(refund, refund.parcel, event, _contested_there)], now=now)
 
 
 def _to_buyer(refund: Refund, parcel: Parcel, event: str, write: Words) -> Sequence[Email | Text]:
@@ -82,6 +87,26 @@ def _to_clerks(refund: Refund, parcel: Parcel, event: str, write: Words, now: da
             letter(f"refund:{refund.pk}:{event}:{recipient}", recipient, subject, "notice", context)
             for recipient in recipients
         ]
+
+
+def _to_finance(refund: Refund, parcel: Parcel, event: str, write: Words) -> list[Email]:
+    with translation.override(CLERKS_LANGUAGE):
+        subject, sentences = write(refund, parcel)
+        context = {"sentences": sentences, "url": site("finance"), "link": _("Open the administration")}
+        return [
+            letter(f"refund:{refund.pk}:{event}:finance:{pk}", recipient, subject, "notice", context)
+            for pk, recipient in _finance()
+        ]
+
+
+def _finance() -> list[tuple[int, str]]:
+    """Keys and addresses of the people who settle money that waits. One query."""
+    right = {"content_type__app_label": "payment", "codename": "change_unmatchedmoney"}
+    may = Q(groups__permissions__in=Permission.objects.filter(**right)) | Q(
+        user_permissions__in=Permission.objects.filter(**right)
+    )
+    people = User.objects.filter(may, is_active=True).exclude(email=None).order_by("pk").distinct()
+    return [(pk, str(email)) for pk, email in people.values_list("pk", "email")]
 
 
 def _said(refund: Refund, parcel: Parcel) -> dict[str, str]:
@@ -150,3 +175,9 @@ def _contested(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
     if refund.contest_note:
         sentences.insert(1, f"“{refund.contest_note}”")
     return _("The buyer has not received the refund for parcel %(number)s") % said, sentences
+
+
+def _contested_there(refund: Refund, parcel: Parcel) -> tuple[str, list[str]]:
+    subject, (missing, *quoted, _answer) = _contested(refund, parcel)
+    told = _("%(maker)s is told too. Its parcel stands in no statement until the refund is recorded again.")
+    return subject, [missing, *quoted, told % _said(refund, parcel)]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ from tests.factories.money import (
     taken_back,
 )
 from tests.factories.orders import PLACED_AT, do
+from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +222,25 @@ class TestGiving:
         assert (refund.status, refund.external_id) == ("succeeded", "FT2")
         assert PaymentFact.objects.filter(kind="refunded").count() == 1
         assert Parcel.objects.get().amount_refunded == 50_000
+
+    def test_of_a_contested_refund_cooperative_and_finance_are_told_once(self):
+        finance = Group.objects.create(name="Tài chính")
+        finance.permissions.add(Permission.objects.get(codename="change_unmatchedmoney"))
+        for email, is_active in (("mai@example.com", True), ("gone@example.com", False), (None, True)):
+            person = UserFactory(email=email, is_active=is_active)
+            person.groups.add(finance)
+            person.user_permissions.set(finance.permissions.all())
+        UserFactory(email="clerk@example.com")
+        refund = ask(parcel_of(100_000, method="cod", status="delivered"), amount=50_000)[0]
+        record_refund_given(refund=refund, reference="FT1", now=NOW)
+        for _press in range(2):
+            contest_refund(refund=refund, note="Chưa nhận được", now=NOW)
+        told = OutboxMessage.objects.filter(key__startswith=f"refund:{refund.pk}:contested").order_by("pk")
+        assert [message.recipient for message in told] == [refund.parcel.cooperative.email, "mai@example.com"]
+        for message in told:
+            assert refund.parcel.number.upper() in message.subject
+            assert "Chưa nhận được" in message.text
+            assert "50.000" in message.text
 
     def test_buyer_and_cooperative_are_told(self):
         refund = ask(parcel_of(100_000), amount=50_000)[0]
