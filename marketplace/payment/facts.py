@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import cast
 
 from django.db import transaction
+from django.db.models import Sum
 
 from marketplace.common.locks import locked
 from marketplace.common.money import split_by_largest_remainder
@@ -246,7 +247,7 @@ def _apply_refund(fact: Fact, refund: Refund, now: datetime, by: User | None) ->
 
 
 def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) -> Outcome:
-    """Taken off the parcels that it paid for by what is left of each; more than that is the marketplace's own loss."""
+    """Taken off the parcels that it paid, by what is left of it on each; more than that is the marketplace's own loss."""
     with transaction.atomic():
         order, parcels = _lock(target.order_id)
         if _is_known(fact) or Transaction.objects.filter(key=_loss_key(fact)).exists():
@@ -255,7 +256,10 @@ def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) ->
             return _take_from_queue(fact, money, now)
         shares = target.share_of if isinstance(target, PaymentAttempt) else {target.pk: fact.amount}
         paid_for = [parcel for parcel in parcels if parcel.pk in shares]
-        left = [int(parcel.amount_received - parcel.amount_refunded) for parcel in paid_for]
+        brought = _brought_by(target, fact)
+        left = [
+            min(int(parcel.amount_received - parcel.amount_refunded), brought.get(parcel.pk, 0)) for parcel in paid_for
+        ]
         taken = min(fact.amount, sum(left))
         for parcel, part in zip(paid_for, split_by_largest_remainder(taken, left), strict=True):
             if part:
@@ -263,6 +267,13 @@ def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) ->
         if fact.amount > taken:
             _post_loss(fact, fact.amount - taken, now)
         return Outcome.APPLIED
+
+
+def _brought_by(target: PaymentAttempt | Parcel, fact: Fact) -> dict[int, int]:
+    """What the payment that is taken back brought to each parcel; what came another way is not touched."""
+    received = PaymentFact.objects.filter(kind=Kind.RECEIVED, provider=fact.provider).order_by()
+    received = received.filter(attempt=target) if isinstance(target, PaymentAttempt) else received.filter(parcel=target)
+    return {pk: int(amount) for pk, amount in received.values_list("parcel").annotate(Sum("amount"))}
 
 
 def _take(
