@@ -1,5 +1,6 @@
 """A real headless Chromium at the width of a phone and of a desk."""
 
+import copy
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.services import CHROMIUM
+from tests.stripe_stand_in.stand_in import StripeStandIn
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -31,7 +33,7 @@ class Visitor:
     """One person's window: goes to addresses of the site, and fails on a script error or a violated policy."""
 
     def __init__(self, browser: Browser, base: str, viewport: dict[str, int], *, scripts: bool = True) -> None:
-        self.base = base
+        self.base, self.has_scripts = base, scripts
         self.context = browser.new_context(viewport=viewport, java_script_enabled=scripts, locale="vi-VN")
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(15_000)
@@ -78,3 +80,17 @@ def visit(browser: Browser, live_server):
     yield open_window
     for visitor in opened:
         visitor.close()
+
+
+@pytest.fixture
+def stripe(live_server, settings) -> Iterator[StripeStandIn]:
+    """A running stand-in for Stripe, which the site takes for it."""
+    with StripeStandIn(webhook_url=f"{live_server.url}/webhook/stripe/") as running:
+        settings.SITE_URL = live_server.url
+        settings.STRIPE_SECRET_KEY = running.api_key
+        settings.STRIPE_WEBHOOK_SECRET = running.webhook_secret
+        settings.STRIPE_API_BASE = running.url
+        policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
+        policy["DIRECTIVES"]["form-action"].append(running.url)
+        settings.CONTENT_SECURITY_POLICY = policy
+        yield running

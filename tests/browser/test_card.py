@@ -1,7 +1,5 @@
 """Paying by card in a real Chromium: over the hosted page and 3-D Secure, back, and the money given back."""
 
-import copy
-
 import pytest
 from django.utils import timezone, translation
 
@@ -10,32 +8,12 @@ from marketplace.order.services import cancel_parcel
 from marketplace.payment.models import Refund
 from marketplace.payment.refund_sending import send_due_refunds
 from tests.browser.conftest import PHONE
+from tests.browser.hands import type_card
 from tests.factories.payments import prepaid_order
-from tests.stripe_stand_in.stand_in import StripeStandIn
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DECLINED, ASKS = "4000 0000 0000 0002", "4000 0025 0000 3155"
-
-
-@pytest.fixture
-def stripe(live_server, settings):
-    with StripeStandIn(webhook_url=f"{live_server.url}/webhook/stripe/") as running:
-        settings.SITE_URL = live_server.url
-        settings.STRIPE_SECRET_KEY = running.api_key
-        settings.STRIPE_WEBHOOK_SECRET = running.webhook_secret
-        settings.STRIPE_API_BASE = running.url
-        policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
-        policy["DIRECTIVES"]["form-action"].append(running.url)
-        settings.CONTENT_SECURITY_POLICY = policy
-        yield running
-
-
-def type_card(page, number: str) -> None:
-    page.fill("[name=number]", number)
-    page.fill("[name=expiry]", "12/34")
-    page.fill("[name=cvc]", "123")
-    page.click("#pay")
 
 
 def test_a_guest_pays_on_the_hosted_page_and_gets_the_money_back(visit, stripe):
