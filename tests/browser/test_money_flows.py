@@ -199,7 +199,7 @@ def read_statement(clerk: Visitor, statement: Statement) -> list[dict[str, int]]
 
     with page.expect_download() as download:
         page.click(f"a[href='{reverse('portal:settlement_xlsx', args=[statement.number])}']")
-    sheet = load_workbook(download.value.path()).active
+    sheet = load_workbook(io.BytesIO(download.value.path().read_bytes())).active
     table = [[cell.value for cell in row[3 : 3 + len(names)]] for row in sheet.iter_rows(min_row=7)]
     parcels, total = table[: statement.items.count()], table[statement.items.count()]
     assert [sum(column) for column in zip(*parcels, strict=True)] == total
