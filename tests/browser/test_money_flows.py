@@ -127,7 +127,10 @@ def pays_by_transfer(market: Market) -> Parcel:
     order = market.buys("Trần Văn Bình", "0912 345 679", market.near, quantity="2", ways=["transfer"])
     parcel = order.parcels.get()
     market.sees(order, "DEMO000001", parcel.payment_reference, "270.000")
-    picture = market.buyer.page.locator("svg.payment-code").screenshot()
+    shown = market.buyer.page.locator("svg.payment-code")
+    # Not under the bar at the bottom of the window.
+    shown.evaluate("code => code.scrollIntoView({block: 'center'})")
+    picture = shown.screenshot()
     code = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)).convert("L"))[0]
     assert code.text == transfer_payload(
         bank_bin="970405", account_number="DEMO000001", amount=270_000, memo=parcel.payment_reference
