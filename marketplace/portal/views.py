@@ -1,6 +1,7 @@
 """The clerk's day and the parcels."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -23,6 +24,7 @@ from marketplace.portal.requests import WorkRequest
 from marketplace.portal.rows import parcel_row, parcel_sums
 from marketplace.portal.timeline import status_steps
 from marketplace.portal.views_packing import asks_for_weights, open_questions
+from marketplace.portal.views_refunds import refund_row
 
 Status = Parcel.Status
 
@@ -123,6 +125,7 @@ def parcel(request: WorkRequest, number: str) -> HttpResponse:
         "awaits_transfer": found.payment_method == Parcel.PaymentMethod.TRANSFER and is_payable(found),
         "row": parcel_row(found),
         "sums": parcel_sums(found),
+        "refunds": _refunds_of(found),
         "problems": problems_of(found),
         "changes": changes_of(found),
         "tracking_url": tracking_url(found.carrier, found.tracking_number),
@@ -179,6 +182,12 @@ def switch(request: WorkRequest) -> HttpResponse:
     chosen = access.switch_to(request, cooperative_id=int(text), today=request.today)
     messages.info(request, _("You are working for %(cooperative)s.") % {"cooperative": chosen.short_name})
     return redirect("portal:today")
+
+
+def _refunds_of(found: Parcel) -> list[dict[str, Any]]:
+    """No query for a parcel of which nothing was received."""
+    made = found.refunds.order_by("created_at", "pk") if found.amount_received else ()
+    return [refund_row(refund) for refund in made]
 
 
 def _say_why_not(request: WorkRequest, found: Parcel, chosen: acts.Act) -> None:

@@ -30,7 +30,7 @@ def place_order(visitor: Visitor, *, name: str, phone: str, commune: str, ways: 
         # Leaving the commune, the page asks for its charges, and puts the ways of paying anew.
         with page.expect_response(lambda answer: answer.request.method == "POST"):
             page.fill("[name=street]", "Xóm Bản Giốc")
-        page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+        page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
     else:
         page.fill("[name=street]", "Xóm Bản Giốc")
     # Where the charge is the same for the whole country, the total is known at once.
