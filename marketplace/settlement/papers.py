@@ -6,10 +6,12 @@ WeasyPrint needs Pango of the system. A long statement comes in parts, so that o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from PIL import ImageFile
 
 from marketplace.settlement.columns import DIRECT, OF_PARCEL, OWED, rows_of, totals_of
 from marketplace.settlement.models import Statement
@@ -54,14 +56,24 @@ def statement_html(statement: Statement, part: Part, **context: Any) -> str:
 
 def statement_pdf(statement: Statement, part: Part) -> bytes:
     """Raises NoPangoError."""
+    weasyprint = _weasyprint()
+    style = finders.find(STYLE)
+    sheets = [weasyprint.CSS(string=Path(style).read_text(encoding="utf-8"), url_fetcher=_refuse)] if style else []
+    page = weasyprint.HTML(string=statement_html(statement, part, is_paper=True), url_fetcher=_refuse)
+    return page.write_pdf(stylesheets=sheets)
+
+
+def _weasyprint() -> ModuleType:
+    """Raises NoPangoError."""
     try:
-        from weasyprint import CSS, HTML
+        import weasyprint
     except OSError as error:
         raise NoPangoError from error
-    style = finders.find(STYLE)
-    sheets = [CSS(string=Path(style).read_text(encoding="utf-8"), url_fetcher=_refuse)] if style else []
-    page = HTML(string=statement_html(statement, part, is_paper=True), url_fetcher=_refuse)
-    return page.write_pdf(stylesheets=sheets)
+    finally:
+        # WeasyPrint lets Pillow take pictures that end too early, for the whole process: photos that people upload
+        # must go on being refused.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return weasyprint
 
 
 def _context(statement: Statement, part: Part) -> Mapping[str, Any]:

@@ -7,8 +7,10 @@ import sys
 
 import pytest
 from openpyxl import load_workbook
+from PIL import Image
 from pypdf import PdfReader
 
+from marketplace.common.images import ImageDamagedError, normalise
 from marketplace.settlement import bank_files, papers, payouts
 from marketplace.settlement.columns import COLUMNS, totals_of
 from marketplace.settlement.models import Statement
@@ -99,6 +101,16 @@ def test_a_paper_reaches_no_network_and_no_file():
     for address in ("http://evil.example/x.css", "file:///etc/passwd"):
         with pytest.raises(RefusedAddressError):
             papers._refuse(address)
+
+
+def test_a_paper_that_was_made_lets_no_damaged_photo_in(statement, monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    statement_pdf(statement, part_of(statement, 1))
+    photo = io.BytesIO()
+    Image.effect_noise((400, 300), 60).convert("RGB").save(photo, "JPEG")
+    with pytest.raises(ImageDamagedError):
+        normalise(io.BytesIO(photo.getvalue()[: len(photo.getvalue()) // 2]))
 
 
 def test_where_pango_is_missing_the_paper_says_so(statement, monkeypatch):
