@@ -201,7 +201,7 @@ def bar_items(here: str | None) -> list[BarItem]:
     """Links to the workplace's parts; `here` is the name of the present page."""
     parts = (
         ("today", "calendar-check", _("Today"), {"today"}),
-        ("parcels", "package", _("Parcels"), {"parcels", "parcel", "act", "pack", "refund"}),
+        ("parcels", "package", _("Parcels"), {"parcels", "parcel", "act", "pack", "refund", "problems", "problem"}),
         ("listings", "store", _("Our goods"), {"listings", "listing_edit"}),
         (
             "money",

@@ -15,6 +15,8 @@ from marketplace.common.errors import DomainError
 from marketplace.common.tracking import tracking_url
 from marketplace.order.models import Parcel
 from marketplace.order.states import TRANSITIONS, TransitionNotAllowedError, amount_due, is_payable
+from marketplace.payment.providers.names import COLLECTING
+from marketplace.payment.selectors import refunds_to_give
 from marketplace.portal import access, acts, selectors, shipments
 from marketplace.portal.access import Workplace
 from marketplace.portal.forms import ActForm
@@ -73,6 +75,7 @@ def today(request: WorkRequest, workplace: Workplace) -> HttpResponse:
         "day": request.today,
         "has_work": any(section["count"] for section in sections),
         "open_problems": open_problem_count(workplace.cooperative),
+        "refunds_to_give": refunds_to_give(workplace.cooperative).exclude(provider__in=COLLECTING).count(),
     }
     return page(request, "today", workplace, context)
 

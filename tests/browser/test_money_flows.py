@@ -175,6 +175,8 @@ def pays_in_cash(market: Market) -> Parcel:
     page.wait_for_url(f"**/don-hang/{order.number}/")
     market.near_clerk.open(reverse("portal:refunds"))
     assert "Chưa ai đưa tiền" in market.near_clerk.page.inner_text("main")
+    page = market.near_clerk.open(reverse("portal:today"))
+    assert page.locator(f".message a[href='{reverse('portal:refunds')}']").count() == 1
     hands.write_down_given(market.near_clerk, parcel, "FT26328000999")
     market.sees(order, "FT26328000999")
     return parcel

@@ -214,8 +214,9 @@ class TestLists:
     def test_the_number_of_queries_does_not_depend_on_the_number_of_parcels(
         self, work, listing, name, django_assert_num_queries
     ):
-        # Session, user, membership, counts, parcels, their lines; the day also counts problems, the list its pages.
-        queries = {"today": 7, "parcels": 7}[name]
+        # Session, user, membership, counts, parcels, their lines; the day also counts problems and refunds, the list its
+        # pages.
+        queries = {"today": 8, "parcels": 7}[name]
         ParcelFactory(listing=listing)
         with django_assert_num_queries(queries):
             work.get(reverse(f"portal:{name}"))
