@@ -43,7 +43,6 @@ OBJECTS = (
     "delivery_edit",
     "delivery_zone_new",
     "delivery_zone",
-    "delivery_zone_remove",
     "pickup_edit",
 )
 
