@@ -9,6 +9,7 @@ from tests.factories.cooperatives import PickupPointFactory, ZoneFactory
 from tests.factories.listings import ListingFactory
 from tests.factories.offers import voucher
 from tests.factories.places import CommuneFactory, ProvinceFactory
+from tests.factories.settlement import name_account
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -63,4 +64,27 @@ def test_a_guest_orders_from_two_cooperatives_with_a_code(visit, listings, viewp
     page.wait_for_url("**/don-hang/*/")
     order = Order.objects.get()
     assert order.total_incl_tax == 123_000 == sum(parcel.total for parcel in order.parcels.all())
+    assert not buyer.errors
+
+
+def test_what_is_chosen_while_an_answer_is_under_way_stays_chosen(visit, listings):
+    buyer = visit(PHONE, scripts=True)
+    page = buyer.open(listings[0].get_absolute_url())
+    page.click(".buy button.button--main")
+    page.wait_for_load_state()
+    name_account(listings[0].cooperative)
+    page = buyer.open("/dat-hang/")
+    waiting = []
+    page.route(
+        "**/dat-hang/", lambda route: waiting.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    page.fill("[name=commune]", "xa dam thuy")
+    page.locator("[name=commune]").blur()
+    while not waiting:
+        page.wait_for_timeout(50)
+    page.check("[name^=payment][value=transfer]")
+    waiting[0].continue_()
+    page.wait_for_selector("button[value=place]")
+    page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
+    assert page.is_checked("[name^=payment][value=transfer]")
     assert not buyer.errors

@@ -90,6 +90,18 @@
     menu.querySelector("summary").focus();
   });
 
+  /* An answer draws a part of the form from what was chosen when it was asked for: what was chosen since is put back. */
+  var chosen = {};
+  document.addEventListener("htmx:beforeRequest", function () { chosen = {}; });
+  document.addEventListener("change", function (event) {
+    if (event.target.type === "radio") chosen[event.target.name] = event.target.value;
+  });
+  document.addEventListener("htmx:afterSettle", function () {
+    document.querySelectorAll("input[type=radio]:enabled").forEach(function (radio) {
+      if (chosen[radio.name] === radio.value) radio.checked = true;
+    });
+  });
+
   document.addEventListener("htmx:load", function (event) { start(event.detail.elt); });
   start(document);
 })();
