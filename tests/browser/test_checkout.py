@@ -85,6 +85,5 @@ def test_what_is_chosen_while_an_answer_is_under_way_stays_chosen(visit, listing
     page.check("[name^=payment][value=transfer]")
     waiting[0].continue_()
     page.wait_for_selector("button[value=place]")
-    page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
-    assert page.is_checked("[name^=payment][value=transfer]")
+    page.wait_for_selector("[name^=payment][value=transfer]:checked", state="attached")
     assert not buyer.errors
