@@ -54,7 +54,7 @@ lint: $(VENV)/dev.stamp
 	  SITE_URL=https://example.org DJANGO_SETTINGS_MODULE=marketplace.settings.production \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-bench: $(VENV)/dev.stamp  ## speed, as ratios to peers in one run
+bench: $(VENV)/dev.stamp $(CATALOGUES)  ## speed, as ratios to peers in one run
 	$(BIN)/python -m tests.bench
 
 soak: $(VENV)/dev.stamp  ## long random histories

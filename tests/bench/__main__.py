@@ -124,6 +124,8 @@ class Bench:
             database,
             (("DATABASE_URL", database), ("VAR_DIR", str(WORK / "ours")), ("LOG_LEVEL", "WARNING")),
         )
+        # As in production: a message that no catalogue holds is looked up in all of them.
+        site.run("manage.py", "compile_catalogue")
         self.addresses["ours"] = self._load(site, "tests.bench.ours.load", name)
         return site
 
