@@ -24,6 +24,7 @@ from cooperatives.linkage.models import BuyerContact, ListingEvidence, SaleEvide
 from marketplace.common.errors import DomainError
 from marketplace.common.phones import PhoneError, parse_phone
 from marketplace.common.prepared import Prepared
+from marketplace.common.writing import insert_all
 
 # One writer at a time joins buyers, or two orders placed at once by one person would stay two buyers.
 _BUYER_LOCK = 0x6275_7965
@@ -149,7 +150,8 @@ def record_buyer(*, order_key: str, placed_on: date, account_id: int | None, pho
         component = min(components) if components else component_of(order_key)
         if len(components) > 1:
             BuyerContact.objects.filter(component__in=components - {component}).update(component=component)
-        BuyerContact.objects.create(order_key=order_key, placed_on=placed_on, component=component, **hashes._asdict())
+        contact = BuyerContact(order_key=order_key, placed_on=placed_on, component=component, **hashes._asdict())
+        insert_all([contact])
 
 
 @cache

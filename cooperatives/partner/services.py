@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.partner.models import StockRecord
 from marketplace.common.errors import DomainError
 from marketplace.common.quantities import format_quantity, quantity_from_steps
+from marketplace.common.writing import PreparedUpdate
 from marketplace.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -64,12 +65,16 @@ def allocate(steps: Steps) -> None:
     Raises StockShortError at the first row that has less; the caller's transaction then takes back the others.
     """
     for pk in sorted(steps):
-        wanted = steps[pk]
-        held = StockRecord.objects.filter(pk=pk, num_in_stock__gte=ALLOCATED + wanted).update(
-            num_allocated=ALLOCATED + wanted
-        )
-        if not held:
+        if not _hold(pk, steps[pk]):
             raise StockShortError(stockrecord_id=pk)
+
+
+_hold = PreparedUpdate(
+    lambda pk, wanted: (
+        StockRecord.objects.filter(pk=pk, num_in_stock__gte=ALLOCATED + wanted),
+        {"num_allocated": ALLOCATED + wanted},
+    )
+)
 
 
 def release(steps: Steps) -> None:

@@ -21,6 +21,7 @@ from marketplace.common.quantities import (
     require_whole_units,
     steps_from_quantity,
 )
+from marketplace.common.writing import insert_all
 from marketplace.offer.selectors import voucher_problem, vouchers_with_offers
 from marketplace.users.models import User
 
@@ -79,7 +80,7 @@ def add_to_basket(*, basket: Basket, listing: Product, quantity: Decimal, on: da
     with transaction.atomic():
         lines: dict[int, Line] = {}
         if basket.pk is None:
-            basket.save()
+            insert_all([basket])
         else:
             _lock_open(basket)
             lines = {line.product_id: line for line in Line.objects.filter(basket=basket)}
@@ -225,7 +226,7 @@ def _in_units(listing: Product, steps: int) -> str:
 
 
 def _new_line(basket: Basket, facts: PurchaseFacts, steps: int) -> Line:
-    return Line.objects.create(
+    line = Line(
         basket=basket,
         product_id=facts.listing_id,
         stockrecord_id=facts.stockrecord_id,
@@ -235,6 +236,8 @@ def _new_line(basket: Basket, facts: PurchaseFacts, steps: int) -> Line:
         price_excl_tax=facts.step_price,
         price_incl_tax=facts.step_price,
     )
+    insert_all([line])
+    return line
 
 
 def _lock_open(basket: Basket) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
@@ -22,6 +23,7 @@ from marketplace.common.errors import DomainError
 from marketplace.common.locks import BusyError
 from marketplace.common.money import format_vnd
 from marketplace.common.quantities import format_quantity, quantity_from_steps
+from marketplace.common.writing import PreparedUpdate
 from marketplace.order.evidence import record_buyer
 from marketplace.order.models import Order
 from marketplace.order.placing import Address, Buyer, InvoiceTo, write_order
@@ -167,8 +169,16 @@ def _take_basket(basket_id: int | None, owner: User | None, now: datetime) -> bo
     """Locks the basket and closes it at once; whether it was open. What is raised later opens it again."""
     if basket_id is None:
         return False
-    mine = Basket.objects.filter(pk=basket_id, owner=owner, status=Basket.OPEN)
-    return bool(mine.update(status=Basket.SUBMITTED, date_submitted=now))
+    return bool(_close_own(basket_id, now, owner.pk) if owner else _close_guests(basket_id, now))
+
+
+def _closing(basket_id: int, now: datetime, owner_id: int | None = None) -> tuple[QuerySet[Basket], dict[str, Any]]:
+    mine = Basket.objects.filter(pk=basket_id, owner=owner_id, status=Basket.OPEN)
+    return mine, {"status": Basket.SUBMITTED, "date_submitted": now}
+
+
+_close_own = PreparedUpdate(_closing)
+_close_guests = PreparedUpdate(_closing)
 
 
 def _requoted(

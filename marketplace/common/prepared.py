@@ -8,7 +8,7 @@ parameters: no `if`, and no None. An argument is an int, a str, a date, a moment
 its length).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import UTC, date, datetime
 from itertools import count
@@ -26,39 +26,53 @@ Argument = int | str | date | tuple[int, ...]
 _MAXIMUM_PLANS = 64
 
 
-class _Plan:
-    """A queryset that was built with stand-ins, its SQL, and which of its parameters are which stand-in."""
+class Statement:
+    """SQL that was built with stand-ins, and which of its parameters are which stand-in."""
 
-    def __init__(self, build: Callable[..., QuerySet], shape: tuple[Any, ...]) -> None:
+    def __init__(self, build: Callable[..., tuple[str, Sequence[Any]]], shape: tuple[Any, ...]) -> None:
         stand_ins = _stand_ins(shape)
-        self.queryset = build(*stand_ins)
-        self.compiler: SQLCompiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        self.sql, parameters = self.compiler.as_sql()
-        self.converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
+        self.sql, parameters = build(*stand_ins)
         self.parameters = list(parameters)
         flat = _flat(stand_ins)
         self.slots = [
             (position, flat.index(known))
             for position, parameter in enumerate(parameters)
             for known in flat
-            if parameter in (known, _adapted(connections[DEFAULT_DB_ALIAS], known))
+            if parameter in (known, adapted(connections[DEFAULT_DB_ALIAS], known))
         ]
         if {index for _position, index in self.slots} != set(range(len(flat))):
             raise ValueError(self.sql)
 
-    def run(self, arguments: tuple[Argument, ...], limit: int | None, offset: int) -> list[Any]:
-        connection = connections[DEFAULT_DB_ALIAS]
-        flat = [_adapted(connection, value) for value in _flat(arguments)]
+    def filled(self, connection: BaseDatabaseWrapper, arguments: tuple[Argument, ...]) -> list[Any]:
+        """The parameters for these arguments."""
+        flat = [adapted(connection, value) for value in _flat(arguments)]
         parameters = list(self.parameters)
         for position, index in self.slots:
             parameters[position] = flat[index]
-        sql = self.sql
+        return parameters
+
+
+class _Plan:
+    """A queryset that was built with stand-ins, and its statement."""
+
+    def __init__(self, build: Callable[..., QuerySet], shape: tuple[Any, ...]) -> None:
+        def compiled(*stand_ins: Argument) -> tuple[str, Sequence[Any]]:
+            self.queryset = build(*stand_ins)
+            self.compiler: SQLCompiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+            return self.compiler.as_sql()
+
+        self.statement = Statement(compiled, shape)
+        self.converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
+
+    def run(self, arguments: tuple[Argument, ...], limit: int | None, offset: int) -> list[Any]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, parameters = self.statement.sql, self.statement.filled(connection, arguments)
         if limit is not None:
             sql = f"{sql} LIMIT %s OFFSET %s"
-            parameters += [_adapted(connection, limit), _adapted(connection, offset)]
+            parameters += [adapted(connection, limit), adapted(connection, offset)]
 
         def execute_sql(*_arguments: object, **_options: object) -> list[list[tuple]]:
-            with _cursor(connection) as cursor:
+            with server_cursor(connection) as cursor:
                 cursor.execute(sql, parameters)
                 return [cursor.fetchall()]
 
@@ -88,7 +102,7 @@ class Prepared:
         return plan.run(arguments, limit, offset)
 
 
-def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+def server_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """On PostgreSQL one that sends the parameters apart, so that the server keeps a statement's plan (`prepare_threshold`)."""
     if connection.vendor != "postgresql":
         return connection.cursor()
@@ -103,7 +117,7 @@ def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
         connection.connection.cursor_factory = usual
 
 
-def _adapted(connection: BaseDatabaseWrapper, value: Any) -> Any:
+def adapted(connection: BaseDatabaseWrapper, value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):

@@ -22,6 +22,7 @@ from cooperatives.partner import services as stock
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.dates import local_day
 from marketplace.common.identifiers import new_identifier
+from marketplace.common.writing import insert_all
 from marketplace.order import emails, emails_clerks
 from marketplace.order.models import (
     Line,
@@ -131,7 +132,7 @@ def write_order(
     now: datetime,
     rng: Random | None = None,
     invoice: InvoiceTo | None = None,
-) -> tuple[Order, list[Parcel]]:
+) -> tuple[Order, Sequence[Parcel]]:
     """The new order and its parcels; inside the caller's transaction, which has locked the basket, and which ends by
     `evidence.record_buyer`: on PostgreSQL one buyer is recorded at a time.
 
@@ -140,12 +141,12 @@ def write_order(
     order = _create_order(
         token=token, basket_id=basket_id, buyer=buyer, address=address, parcels=parcels, now=now, rng=rng
     )
-    written = Parcel.objects.bulk_create(_parcel(order, draft, now, rng) for draft in parcels)
-    lines = Line.objects.bulk_create(
-        _line(order, parcel, line) for parcel, draft in zip(written, parcels, strict=True) for line in draft.lines
+    written = insert_all([_parcel(order, draft, now, rng) for draft in parcels])
+    lines = insert_all(
+        [_line(order, parcel, line) for parcel, draft in zip(written, parcels, strict=True) for line in draft.lines]
     )
-    ParcelEvent.objects.bulk_create(
-        ParcelEvent(parcel=parcel, to_status=parcel.status, occurred_at=now, by=buyer.user) for parcel in written
+    insert_all(
+        [ParcelEvent(parcel=parcel, to_status=parcel.status, occurred_at=now, by=buyer.user) for parcel in written]
     )
     if invoice is not None:
         OrderInvoice.objects.create(order=order, **asdict(invoice))
@@ -178,7 +179,9 @@ def _create_order(
         notes=address.directions,
         commune=commune,
     )
-    destination.save(force_insert=True)
+    # As the address's own save() does, for Oscar's dashboard.
+    destination._update_search_text()  # noqa: SLF001
+    insert_all([destination])
     total = sum(parcel.total for parcel in parcels)
     delivery = sum(parcel.delivery_charge for parcel in parcels)
     order = Order(
@@ -200,7 +203,7 @@ def _create_order(
         status=OrderStatus.PLACED,
         date_placed=now,
     )
-    order.save(force_insert=True)
+    insert_all([order])
     return order
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 
+from marketplace.common.writing import insert_all
 from marketplace.outbox.models import OutboxMessage
 from marketplace.outbox.texts.base import TextMessage, TextNotSentError, text_backend
 
@@ -55,7 +56,7 @@ def enqueue_all(messages: Sequence[Email | Text], *, now: datetime) -> None:
     """`enqueue` for several messages at once. One query, none for no message."""
     if not messages:
         return
-    OutboxMessage.objects.bulk_create([_row(message, now) for message in messages], ignore_conflicts=True)
+    insert_all([_row(message, now) for message in messages], ignore_conflicts=True)
 
 
 def _row(message: Email | Text, now: datetime) -> OutboxMessage:
