@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -60,11 +60,11 @@ def _prepared(row: models.Model, field: models.Field, connection: BaseDatabaseWr
 @lru_cache(maxsize=256)
 def _insert(model: type[models.Model], count: int, ignore_conflicts: bool, _vendor: str) -> str:  # noqa: FBT001
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
-    fields, key = _columns(model), model._meta.pk.column  # type: ignore[union-attr]
+    fields, options = _columns(model), model._meta
     row = f"({', '.join(['%s'] * len(fields))})"
-    end = "ON CONFLICT DO NOTHING" if ignore_conflicts else f"RETURNING {quote(key)}"
-    names = ", ".join(quote(field.column) for field in fields)
-    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES {', '.join([row] * count)} {end}"  # noqa: S608
+    end = "ON CONFLICT DO NOTHING" if ignore_conflicts else f"RETURNING {quote(str(options.pk.column))}"
+    names = ", ".join(quote(str(field.column)) for field in fields)
+    return f"INSERT INTO {quote(options.db_table)} ({names}) VALUES {', '.join([row] * count)} {end}"  # noqa: S608
 
 
 class PreparedUpdate:
@@ -87,6 +87,6 @@ class PreparedUpdate:
 
     def _compile(self, *arguments: Argument) -> tuple[str, Sequence[Any]]:
         queryset, values = self._build(*arguments)
-        query = queryset.query.chain(UpdateQuery)
+        query = cast("UpdateQuery", queryset.query.chain(UpdateQuery))
         query.add_update_values(values)
         return query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
