@@ -90,9 +90,9 @@
     menu.querySelector("summary").focus();
   });
 
-  /* An answer draws a part of the form from what was chosen when it was asked for: what was chosen since is put back. */
+  /* An answer draws a part of the form from what was chosen when it was asked for: the last choice is put back, where it
+     is still offered. */
   var chosen = {};
-  document.addEventListener("htmx:beforeRequest", function () { chosen = {}; });
   document.addEventListener("change", function (event) {
     if (event.target.type === "radio") chosen[event.target.name] = event.target.value;
   });
