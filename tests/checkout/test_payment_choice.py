@@ -206,5 +206,6 @@ def test_placing_costs_18_queries_for_one_line_and_2_for_each_further_whatever_t
         placed = client.post(CHECKOUT, data)
     assert placed.status_code == 302
     assert Order.objects.get().parcels.get().payment_method == method
-    statements = [query["sql"][:120] for query in asked if query["sql"] not in ("BEGIN", "COMMIT")]
+    # Django has no words for a statement whose arguments it cannot put into its text: it counts all the same.
+    statements = [str(query["sql"])[:120] for query in asked if query["sql"] not in ("BEGIN", "COMMIT")]
     assert len(statements) <= 18 + 2 * (goods - 1), "\n".join(statements)
