@@ -79,10 +79,12 @@ def test_fifty_buyers_of_twenty_make_twenty_orders_and_thirty_clear_refusals(hen
 def test_without_the_guard_the_same_race_oversells(hens, monkeypatch):
     """The control: a race that this cannot lose would prove nothing."""
     constraint = next(c for c in StockRecord._meta.constraints if c.name == "stockrecord_allocation_within_stock")
+    everybody = Barrier(BUYERS)
 
     def read_then_write(steps: stock.Steps) -> None:
         for pk, wanted in steps.items():
             record = StockRecord.objects.get(pk=pk)
+            everybody.wait(60)
             if record.num_in_stock - record.num_allocated < wanted:
                 raise stock.StockShortError(stockrecord_id=pk)
             StockRecord.objects.filter(pk=pk).update(num_allocated=Coalesce("num_allocated", 0) + wanted)
@@ -159,8 +161,16 @@ def test_the_last_use_of_a_code_by_twenty_buyers_is_one_order_and_nineteen_kept_
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_on_the_code_the_same_race_gives_it_away_more_than_once(monkeypatch):
-    """The control: a race that this cannot lose would prove nothing."""
+    """The control: a race that this cannot lose would prove nothing. Everybody looks before anybody takes."""
+    look, everybody = usage.voucher_problem, Barrier(20)
+
+    def look_and_wait(*args, **kwargs):
+        problem = look(*args, **kwargs)
+        everybody.wait(30)
+        return problem
+
     monkeypatch.setattr(usage, "locked", list)
+    monkeypatch.setattr(usage, "voucher_problem", look_and_wait)
     results = last_use(20)
     assert outcomes(results)["Order"] > 1
     assert VoucherApplication.objects.count() > 1
