@@ -1,0 +1,116 @@
+"""Terms: what a text is indexed by and asked for, the same on every engine.
+
+A document is a set of terms and a query a conjunction of terms, so no engine's tokenizer, analyzer or score decides
+anything. A plain term is a word without marks, wherever in the document it stands. The others begin with a colon, a
+letter for where the word stands and a sign for its form (":" without marks, "=" with them), as in ":t=miến".
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from marketplace.common.text import clean_text, fold, tokens
+
+MAXIMUM_WORDS = 12
+MAXIMUM_TEXT = 200
+
+# "mỳ" and "mì", "lý" and "lí", "quý" and "quí" are one word; "thúy" and "thui" are two.
+_FINAL_Y = re.compile(r"^([bhklmstv]|qu)([yýỳỷỹỵ])$")
+_I_FOR_Y = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text in canonical form: with the marks that were typed, and without any."""
+
+    marked: str
+    folded: str
+
+    @property
+    def has_marks(self) -> bool:
+        return self.marked != self.folded
+
+
+class Place:
+    """Where in a listing a word stands: the letter of its terms."""
+
+    TITLE = "t"
+    # In the title, the place of origin or the cooperative's name.
+    TITLE_PLACE_MAKER = "p"
+    # In the title, the commodity's names, their other names or the category.
+    TITLE_GOODS = "g"
+    PLACE_MAKER = "w"
+    # Two words of the title that stand together; and the whole title.
+    TITLE_PAIR = "b"
+    TITLE_WHOLE = "e"
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a text, in order; i and y are one letter where Vietnamese spells both ways."""
+    return [Word(word, fold(word)) for word in map(_with_i, tokens(text))]
+
+
+def query_words(text: str) -> tuple[Word, ...]:
+    """The words asked for: at most MAXIMUM_WORDS of the first MAXIMUM_TEXT characters; one said twice counts once."""
+    return tuple(dict.fromkeys(words_of(clean_text(text[:MAXIMUM_TEXT]))))[:MAXIMUM_WORDS]
+
+
+def marked_term(place: str, word: str) -> str:
+    return f":{place}={word}"
+
+
+def folded_term(place: str, word: str) -> str:
+    return f":{place}:{word}"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is written about a listing, or about a thing with a name, by where it stands."""
+
+    title: str
+    place: Sequence[str] = ()
+    maker: Sequence[str] = ()
+    goods: Sequence[str] = ()
+    rest: Sequence[str] = ()
+
+
+def document_terms(texts: Texts) -> frozenset[str]:
+    """Every term of the document."""
+    title = words_of(texts.title)
+    named = _words(texts.place) + _words(texts.maker)
+    goods = _words(texts.goods)
+    found = {word.folded for word in (*title, *named, *goods, *_words(texts.rest))}
+    found |= _both(Place.TITLE, title) | _both(Place.TITLE_PLACE_MAKER, title + named)
+    found |= _both(Place.TITLE_GOODS, title + goods)
+    found |= {folded_term(Place.PLACE_MAKER, word.folded) for word in named}
+    if title:
+        found |= _both(Place.TITLE_PAIR, pairs(title)) | _both(Place.TITLE_WHOLE, [joined(title)])
+    return frozenset(found)
+
+
+def plain_words(terms: Iterable[str]) -> list[str]:
+    """The words without marks among a document's terms."""
+    return [term for term in terms if not term.startswith(":")]
+
+
+def pairs(words: Sequence[Word]) -> list[Word]:
+    """Each word joined to the next."""
+    return [joined(pair) for pair in pairwise(words)]
+
+
+def joined(words: Sequence[Word]) -> Word:
+    return Word("+".join(word.marked for word in words), "+".join(word.folded for word in words))
+
+
+def _words(texts: Iterable[str]) -> list[Word]:
+    return [word for text in dict.fromkeys(texts) for word in words_of(text)]
+
+
+def _both(place: str, words: Iterable[Word]) -> set[str]:
+    words = list(words)
+    return {marked_term(place, word.marked) for word in words} | {folded_term(place, word.folded) for word in words}
+
+
+def _with_i(word: str) -> str:
+    return _FINAL_Y.sub(lambda found: found[1] + found[2].translate(_I_FOR_Y), word)
