@@ -38,6 +38,15 @@ class Product(AbstractProduct):
     category = models.ForeignKey(
         "catalogue.Category", models.PROTECT, null=True, related_name="listings", verbose_name=_("category")
     )
+    # The recognition of this very good, of the same cooperative; its stars show only while it is in force.
+    recognition = models.ForeignKey(
+        "certificates.OcopRecognition",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="listings",
+        verbose_name=_("OCOP recognition"),
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     sale_unit = models.CharField(_("unit"), max_length=10, choices=SaleUnit, default=SaleUnit.KILOGRAM)
     step = models.DecimalField(_("step"), max_digits=8, decimal_places=3, default=Decimal(1))

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "cooperatives.apps.CooperativesConfig",
     "cooperatives.places.apps.PlacesConfig",
     "cooperatives.commodities.apps.CommoditiesConfig",
+    "cooperatives.certificates.apps.CertificatesConfig",
     "cooperatives.partner.apps.PartnerConfig",
     "cooperatives.linkage.apps.LinkageConfig",
     "cooperatives.indicators.apps.IndicatorsConfig",
