@@ -46,6 +46,14 @@ class Near:
 
 
 @dataclass(frozen=True)
+class NearUnit:
+    """The middle of a commune, by its key, and how far around it, in kilometres."""
+
+    unit: int
+    km: int
+
+
+@dataclass(frozen=True)
 class ListingQuery:
     """What somebody asks for: OR inside a facet, AND between everything."""
 
@@ -59,7 +67,7 @@ class ListingQuery:
     in_stock: bool = False
     # A commune that the cooperative must deliver to.
     delivers_to: int | None = None
-    near: Near | None = None
+    near: Near | NearUnit | None = None
     # VND per displayed unit, both inclusive.
     price_from: int | None = None
     price_to: int | None = None

@@ -11,7 +11,7 @@ from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.prepared import Prepared
 from marketplace.shipping.areas import reach_from
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone, OrderingRules, ZoneArea
-from marketplace.shipping.rates import NO_RULES, Method, PickupPoint, Rules, Tariff, Zone
+from marketplace.shipping.rates import NO_RULES, Destination, Method, PickupPoint, Rules, Tariff, Zone
 
 Kind = DeliveryMethod.Kind
 
@@ -62,6 +62,24 @@ def has_delivery(cooperative_id: int) -> bool:
     return active.filter(kind=Kind.PICKUP).exists() or active.filter(zones__isnull=False).exists()
 
 
+def cooperatives_reaching(destination: Destination) -> frozenset[int]:
+    """Keys of the cooperatives of which a parcel can be sent to the commune; fetching it oneself does not count. One query."""
+    return frozenset(
+        cooperative
+        for cooperative, is_nationwide, reach in _zones()
+        if is_nationwide or reach_from(reach, is_nationwide=False).precision(destination) is not None
+    )
+
+
+# Each zone once, whatever it charges: a parcel of some weight can go there.
+_zones = Prepared(
+    lambda: (
+        DeliveryZone.objects.filter(method__is_active=True)
+        .exclude(method__kind=Kind.PICKUP)
+        .order_by()
+        .values_list("method__cooperative_id", "is_nationwide", "reach")
+    )
+)
 _rows = Prepared(
     lambda cooperatives: (
         DeliveryMethod.objects.filter(cooperative_id__in=cooperatives, is_active=True)
