@@ -271,6 +271,9 @@ class OfficialScopeForm(LocatedForm):
 class CommodityForm(RegistryForm):
     """A commodity under another one, or at the top of the tree. Its place is chosen once."""
 
+    # What search finds it by is no evidence.
+    always_open = ("aliases",)
+
     parent = forms.ModelChoiceField(
         Commodity.objects.all(), required=False, label=_("Kind of"), empty_label=_("(top of the tree)")
     )
@@ -284,6 +287,9 @@ class CommodityForm(RegistryForm):
     class Meta(RegistryMeta):
         model = Commodity
         fields = ["code", "name", "name_en", "category", "default_unit", "aliases"]
+        help_texts = {
+            "aliases": _("Local, southern and misspelt names, one a line. Search finds them; nobody sees them.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

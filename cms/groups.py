@@ -19,6 +19,8 @@ ENTER = "wagtailadmin.access_admin"
 DECIDE = "cms.decide_on_linkages"
 REGISTRY = ("linkage.keyproduct", "linkage.linkagemodel", "cooperatives.cooperative")
 RULES = ("commodities.commodity", "indicators.indicatortarget", "indicators.coveragerule", "cms.officialscope")
+# What editors teach search; nothing of it is evidence, so it may be deleted.
+SEARCH = ("search.synonym", "search.promotedresult")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ GROUPS = (
     ),
     GroupRights(
         EDITORS,
-        frozenset({ENTER, "cms.add_cooperativepage"}),
+        frozenset({ENTER, "cms.add_cooperativepage"} | _each(SEARCH, "add", "change", "delete", "view")),
         pages=("add_page", "change_page", "publish_page"),
         pictures=("add_image", "change_image", "choose_image"),
     ),

@@ -137,3 +137,8 @@ class IndexedWord(models.Model):
 
     def __str__(self) -> str:
         return self.written
+
+
+# The models of what editors and buyers add to search.
+from search.models_promotions import PromotedQuestion, PromotedResult  # noqa: E402, F401
+from search.models_synonyms import Synonym  # noqa: E402, F401
