@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.services import CHROMIUM
 from tests.stripe_stand_in.stand_in import StripeStandIn
@@ -36,7 +36,7 @@ class Visitor:
         self.base, self.has_scripts = base, scripts
         self.context = browser.new_context(viewport=viewport, java_script_enabled=scripts, locale="vi-VN")
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
@@ -48,8 +48,26 @@ class Visitor:
         assert response.status < 400, f"{path}: {response.status}"
         return self.page
 
+    def press(self, target: str | Locator) -> Page:
+        """Presses what leads to another page, and waits for it, with its scripts: for the answer to this press alone.
+
+        Of another press there may be an answer already that looks the same, and the address may be the same too.
+        """
+        place = self.page.locator(target) if isinstance(target, str) else target
+        with self.page.expect_navigation():
+            place.click()
+        return self.page
+
+    def settle(self) -> None:
+        """Waits until every part that the page has asked for stands in it."""
+        if self.has_scripts:
+            self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added").first.wait_for(
+                state="detached"
+            )
+
     def violations(self) -> list[str]:
-        """What axe finds on the page as it stands, one line each."""
+        """What axe finds on the page as it stands, with the parts that it has asked for, one line each."""
+        self.settle()
         found = Axe().run(
             self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
         )

@@ -16,8 +16,7 @@ def put_into_basket(visitor: Visitor, addresses: Sequence[str], quantity: str) -
     for address in addresses:
         page = visitor.open(address)
         page.fill("#quantity", quantity)
-        page.click(".buy button.button--main")
-        page.wait_for_load_state()
+        visitor.press(".buy button.button--main")
 
 
 def place_order(visitor: Visitor, *, name: str, phone: str, commune: str, ways: Sequence[str]) -> None:
@@ -30,26 +29,27 @@ def place_order(visitor: Visitor, *, name: str, phone: str, commune: str, ways: 
         # Leaving the commune, the page asks for its charges, and puts the ways of paying anew.
         with page.expect_response(lambda answer: answer.request.method == "POST"):
             page.fill("[name=street]", "Xóm Bản Giốc")
-        page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
+        visitor.settle()
     else:
         page.fill("[name=street]", "Xóm Bản Giốc")
     # Where the charge is the same for the whole country, the total is known at once.
     if not visitor.has_scripts and not page.locator("#sums button[value=place]").count():
-        page.click("#sums button[value=update]")
+        visitor.press("#sums button[value=update]")
     page.wait_for_selector("#sums button[value=place]")
     for way in ways:
         page.check(f"#payment input[value={way}]")
-    page.click("#sums button[value=place]")
+    visitor.press("#sums button[value=place]")
 
 
-def type_card(page, number: str) -> None:
+def type_card(visitor: Visitor, number: str) -> None:
     """On the provider's page, which asks guests for an e-mail where they gave none."""
+    page = visitor.page
     if page.locator("[name=email]").count():
         page.fill("[name=email]", "khach@example.com")
     page.fill("[name=number]", number)
     page.fill("[name=expiry]", f"{timezone.now() + LATER:%m/%y}")
     page.fill("[name=cvc]", "123")
-    page.click("#pay")
+    visitor.press("#pay")
 
 
 def bring_to(clerk: Visitor, parcel: Parcel, status: str) -> None:
@@ -59,30 +59,26 @@ def bring_to(clerk: Visitor, parcel: Parcel, status: str) -> None:
         if parcel.status == status:
             return
         page = clerk.open(reverse("portal:parcel", args=[parcel.number]))
-        page.locator(".work-acts .button--main").first.click()
-        page.wait_for_load_state()
+        clerk.press(page.locator(".work-acts .button--main").first)
         if page.locator("form.panel .work-acts button.button--main").count():
-            page.locator("form.panel .work-acts button.button--main").click()
-            page.wait_for_load_state()
+            clerk.press("form.panel .work-acts button.button--main")
     raise AssertionError(f"{parcel.number} is {parcel.status}, not {status}")
 
 
 def promise_back(clerk: Visitor, parcel: Parcel, *, amount: str, line: int | None = None) -> None:
     """Presses "Give money back" on the parcel's page, for a line or for the whole."""
     page = clerk.open(reverse("portal:parcel", args=[parcel.number]))
-    page.click(f"a[href='{reverse('portal:refund', args=[parcel.number])}']")
-    page.wait_for_selector("form.panel")
+    clerk.press(f"a[href='{reverse('portal:refund', args=[parcel.number])}']")
     page.fill(f"[name=line_{line}]" if line else "[name=amount]", amount)
     page.check("[name=reason][value=damaged]")
-    page.click("form.panel .button--danger")
-    page.wait_for_load_state()
+    clerk.press("form.panel .button--danger")
 
 
 def write_down_given(clerk: Visitor, parcel: Parcel, reference: str) -> None:
     """The refund of the parcel that waits is taken from the list, and how it was given is written down."""
     page = clerk.open(reverse("portal:refunds"))
     row = page.locator(".panel", has_text=parcel.number.upper())
-    row.locator("a.button--main").click()
+    clerk.press(row.locator("a.button--main"))
     page.fill("[name=reference]", reference)
-    page.click("form.panel .button--main")
+    clerk.press("form.panel .button--main")
     page.wait_for_url(f"**{reverse('portal:refunds')}")

@@ -53,8 +53,7 @@ def test_a_report_is_sent_by_the_form_as_it_stands(visit, world, tmp_path):
     page.check("input[name=kind][value=missing]")
     page.fill("textarea[name=text]", "Thiếu một túi")
     page.set_input_files("input[type=file]", [str(path), str(path)])
-    page.click("main form button.button--main")
-    page.wait_for_load_state()
+    buyer.press("main form button.button--main")
     assert "Thiếu một túi" in page.inner_text("main")
     assert page.locator(".told").last.locator("img").count() == 2
     assert buyer.errors == []

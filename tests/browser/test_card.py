@@ -24,13 +24,13 @@ def test_a_guest_pays_on_the_hosted_page_and_gets_the_money_back(visit, stripe):
     assert "150.000" in page.inner_text("main")
     assert not visitor.violations()
     assert visitor.overflow() <= 0
-    page.click("form[action*='/the/'] button")
+    visitor.press("form[action*='/the/'] button")
     page.wait_for_url(f"{stripe.url}/c/pay/*")
-    type_card(page, DECLINED)
+    type_card(visitor, DECLINED)
     page.wait_for_selector("[role=alert]")
     visitor.errors.clear()  # The hosted page answers 402.
-    type_card(page, ASKS)
-    page.click("#complete")
+    type_card(visitor, ASKS)
+    visitor.press("#complete")
     page.wait_for_url(f"**/don-hang/{order.number}/")
     assert page.locator("form[action*='/the/']").count() == 0
     assert order.parcels.get().payment_status == "paid"

@@ -18,6 +18,7 @@ from cooperatives.models import Cooperative
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.order.models import Order, Parcel
 from marketplace.users.models import User
+from tests.browser import hands
 from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.factories.commodities import CommodityFactory
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory
@@ -67,8 +68,7 @@ def log_in(visitor: Visitor, user: User) -> None:
     page = visitor.open(reverse("account_login"))
     page.fill("[name=login]", str(user.phone))
     page.fill("[name=password]", PASSWORD)
-    page.click("main form button")
-    page.wait_for_load_state()
+    visitor.press("main form button")
 
 
 def photo() -> dict[str, object]:
@@ -87,8 +87,7 @@ def list_chestnuts(visitor: Visitor, cast: Cast) -> Product:
     page.select_option("[name=sale_unit]", "kg")
     page.check("[name=step][value='0.5']", force=True)
     page.fill("[name=stock]", "50")
-    page.click("main form button.button--main")
-    page.wait_for_load_state()
+    visitor.press("main form button.button--main")
     return Product.objects.get(cooperative=cast.cooperative)
 
 
@@ -96,40 +95,15 @@ def verify_linkage(visitor: Visitor, cast: Cast) -> None:
     address = reverse("linkage_decision", kwargs={"pk": cast.linkage.pk, "decision": "tham-dinh"})
     page = visitor.open(address)
     page.fill("[name=decision_number]", "124/QĐ-UBND")
-    page.click("main form button[type=submit]")
-    page.wait_for_load_state()
+    visitor.press("main form button[type=submit]")
 
 
 def buy(visitor: Visitor, listing: Product, name: str, phone: str) -> Order:
-    page = visitor.open(listing.get_absolute_url())
-    page.fill("#quantity", "1,5")
-    page.click(".buy button.button--main")
-    page.wait_for_load_state()
-    page = visitor.open(reverse("checkout:checkout"))
-    page.fill("[name=phone]", phone)
-    page.fill("[name=name]", name)
-    page.fill("[name=commune]", "dam thuy")
-    page.fill("[name=street]", "Xóm Bản Giốc")
-    page.click("button[value=place]")
-    page.wait_for_load_state()
-    if page.locator("[name=commune_id]").count() and page.locator("button[value=place]").count():
-        page.locator("[name=commune_id]").first.check(force=True)
-        page.click("button[value=place]")
-        page.wait_for_load_state()
+    hands.put_into_basket(visitor, [listing.get_absolute_url()], "1,5")
+    hands.place_order(visitor, name=name, phone=phone, commune="dam thuy", ways=[])
     order = Order.objects.get(buyer_name=name)
-    assert order.number in page.url
+    assert order.number in visitor.page.url
     return order
-
-
-def deliver(visitor: Visitor, parcel: Parcel) -> None:
-    """Four steps of the clerk; the two that ask first have a page of their own."""
-    for _ in range(4):
-        page = visitor.open(reverse("portal:parcel", kwargs={"number": parcel.number}))
-        page.locator(".work-acts .button--main").first.click()
-        page.wait_for_load_state()
-        if page.locator("form.panel .work-acts button.button--main").count():
-            page.locator("form.panel .work-acts button.button--main").click()
-            page.wait_for_load_state()
 
 
 def coverage_row(visitor: Visitor, cast: Cast) -> str:
@@ -153,8 +127,7 @@ def test_a_sale_from_a_listing_raises_the_commune_from_declared_to_traded(visit,
     orders = [buy(visit(PHONE, scripts=number == 0), listing, *buyer) for number, buyer in enumerate(BUYERS)]
     for number, order in enumerate(orders):
         assert "niêm yết" in coverage_row(official, cast), f"after {number} deliveries"
-        deliver(clerk, order.parcels.get())
-        assert order.parcels.get().status == Parcel.Status.DELIVERED
+        hands.bring_to(clerk, order.parcels.get(), Parcel.Status.DELIVERED)
 
     assert "đã bán" in coverage_row(official, cast)
     page = official.page

@@ -88,7 +88,7 @@ def test_an_order_to_be_paid_and_the_checkout_that_offers_every_way(visit, world
     buyer.open(f"{reverse('order:detail', args=[order.number])}?khoa={order_key(order.number)}")
     assert [*buyer.violations(), *buyer.errors] == []
     page = buyer.open(world.url("catalogue:detail"))
-    page.click(".buy button.button--main")
+    buyer.press(".buy button.button--main")
     page.wait_for_url(f"**{reverse('basket:summary')}")
     page = buyer.open(reverse("checkout:checkout"))
     offered = page.locator("#payment input[name=payment]").evaluate_all("fields => fields.map(field => field.value)")

@@ -74,14 +74,12 @@ def test_public_pages_with_data(visit, world, width):
 @WIDTHS
 def test_the_way_to_an_order(visit, world, width):
     buyer = visit(width)
-    page = buyer.open(world.url("catalogue:detail"))
-    page.click(".buy button.button--main")
-    page.wait_for_load_state()
+    buyer.open(world.url("catalogue:detail"))
+    buyer.press(".buy button.button--main")
     order = f"{world.url('order:detail')}?khoa={order_key(world.order.number)}"
     assert faults(buyer, [reverse("basket:summary"), reverse("checkout:checkout"), order]) == []
     buyer.open(reverse("checkout:checkout"))
-    buyer.page.click("button[value=place]")
-    buyer.page.wait_for_load_state()
+    buyer.press("button[value=place]")
     assert buyer.page.locator("[data-errors]").count() == 1
     assert buyer.violations() == []
 

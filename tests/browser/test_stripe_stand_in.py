@@ -29,7 +29,7 @@ def fill(window: Visitor, number: str) -> None:
     window.page.get_by_label("Số thẻ").fill(number)
     window.page.get_by_label("Ngày hết hạn").fill("12/34")
     window.page.get_by_label("Mã bảo mật").fill("123")
-    window.page.get_by_role("button", name="Thanh toán").click()
+    window.press(window.page.get_by_role("button", name="Thanh toán"))
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
@@ -45,7 +45,7 @@ def test_a_buyer_is_declined_then_asked_by_the_bank_and_pays(browser, stand_in: 
         assert window.violations() == []
         fill(window, "4000 0027 6000 3184")
         assert window.violations() == []
-        window.page.get_by_role("button", name="Xác thực thành công").click()
+        window.press(window.page.get_by_role("button", name="Xác thực thành công"))
         window.page.wait_for_url(f"{stand_in.url}/?paid={session.id}")
     finally:
         window.close()

@@ -77,8 +77,8 @@ def test_the_clerk_says_in_three_taps_that_the_money_has_arrived(visit, listing,
     visitor = visit(PHONE, scripts=scripts)
     enter(visitor, MembershipFactory(cooperative=listing.cooperative).user)
     page = visitor.open(reverse("portal:parcel", args=[parcel.number]))
-    page.click(f"a[href='{reverse('portal:transfer_received', args=[parcel.number])}']")
-    page.click("main form .button--main")
+    visitor.press(f"a[href='{reverse('portal:transfer_received', args=[parcel.number])}']")
+    visitor.press("main form .button--main")
     page.wait_for_url(f"**{reverse('portal:parcel', args=[parcel.number])}")
     parcel.refresh_from_db()
     assert parcel.payment_status == "paid"
@@ -93,13 +93,13 @@ def test_a_statement_is_checked_imported_and_what_is_left_is_settled(visit, list
     memo = f"MBVCB.4525077405.{parcel.payment_reference[:9]}"
     content = text_file([NAMES, [day, "FT1", "", "150.000", "", memo], [day, "FT2", "", "5.000", "", "tien le"]])
     page.set_input_files("input[type=file]", {"name": "saoke.csv", "mimeType": "text/csv", "buffer": content})
-    page.click("form[enctype] button")
+    visitor.press("form[enctype] button")
     page.wait_for_url("**/sao-ke/*/")
     assert visitor.overflow() == 0
-    page.click("main form .button--main")
+    visitor.press("main form .button--main")
     page.wait_for_url(f"**{reverse('portal:money')}")
-    page.locator("article", has_text=parcel.number.upper()).locator("a.button").click()
-    page.click("main form .button--main")
+    visitor.press(page.locator("article", has_text=parcel.number.upper()).locator("a.button"))
+    visitor.press("main form .button--main")
     page.wait_for_url(f"**{reverse('portal:money')}")
     parcel.refresh_from_db()
     assert parcel.payment_status == "paid"

@@ -41,16 +41,19 @@ def test_a_stock_is_corrected_by_one_tap_or_by_typing(visit, listing, scripts):
     field = page.locator("[name=stock]")
     page.click("button[name=by][value='+']")
     page.locator("[name=stock][value='20,5']").wait_for()
+    visitor.settle()
     field.fill("7")
     field.press("Enter")
     # The first press has its own word of success: only the number says that the second was answered.
     page.locator("[name=stock][value='7']").wait_for()
+    visitor.settle()
     page.reload()
     assert field.input_value() == "7"
     assert stock() == 14
     field.fill("0,7")
     page.locator(".good__stock .button").click()
     page.locator(".good .field__error").wait_for()
+    visitor.settle()
     assert field.input_value() == "0,7"
     assert stock() == 14
     assert [error for error in visitor.errors if "422" not in error] == []
@@ -63,12 +66,10 @@ def test_each_step_of_a_day_takes_at_most_three_taps_from_the_days_page(visit, l
     page = visitor.open(reverse("portal:today"))
     for status in ("confirmed", "packed", "shipped", "delivered"):
         taps = 1
-        page.locator(".job .button--main").click()
-        page.wait_for_load_state()
+        visitor.press(".job .button--main")
         if page.locator("form.panel").count():
             taps += 1
-            page.locator("form.panel .button--main").click()
-            page.wait_for_load_state()
+            visitor.press("form.panel .button--main")
         assert page.url.endswith(reverse("portal:today"))
         parcel.refresh_from_db()
         assert parcel.status == status
@@ -85,8 +86,7 @@ def test_a_wrong_form_moves_the_focus_to_what_is_wrong_and_keeps_the_photo(visit
     page.set_input_files("[name=photo]", file)
     page.fill("[name=title]", "Hạt dẻ tươi")
     page.fill("[name=price_per_unit]", "1250,5")
-    page.click("main form .button--main")
-    page.locator("[data-errors]").wait_for()
+    visitor.press("main form .button--main")
     assert page.evaluate("document.activeElement.matches('[data-errors]')")
     assert page.input_value("[name=title]") == "Hạt dẻ tươi"
     assert page.input_value("[name=price_per_unit]") == "1250,5"
