@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.utils import timezone
 
 from marketplace.ledger.models import Account, Transaction
 from marketplace.ledger.selectors import balance, owed_to
@@ -248,7 +247,7 @@ class Provider:
 @pytest.fixture
 def connected() -> Payout:
     parcel = sold_parcel(CooperativeFactory(), paid_by="card")
-    ConnectedAccount.objects.create(cooperative=parcel.cooperative, account="acct_1Hue", changed_at=timezone.now())
+    ConnectedAccount.objects.create(cooperative=parcel.cooperative, account="acct_1Hue", changed_at=PLACED_AT)
     return sweep(period_to=PERIOD_TO, now=SWEPT_AT)[0].payout
 
 
