@@ -50,10 +50,10 @@ class TestCheckingAWorkbook:
 
     def test_a_bomb_is_refused_at_once(self):
         bomb = packed(NEEDED | {"xl/worksheets/sheet1.xml": b"\0" * (62 * 2**20)})
-        started = time.perf_counter()
+        started = time.thread_time()
         with pytest.raises(WorkbookSuspiciousError):
             check_workbook(bomb)
-        assert time.perf_counter() - started < 0.5
+        assert time.thread_time() - started < 0.5
 
     def test_a_header_that_lies_about_the_size_is_refused(self):
         content = packed(NEEDED | {"xl/a.xml": Random(1).randbytes(50_000) + b"a" * 10_000}).getvalue()

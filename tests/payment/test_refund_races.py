@@ -29,7 +29,7 @@ def all_at_once(act: Callable[[int], object]) -> list[object]:
 
     def run(turn: int) -> object:
         try:
-            together.wait(30)
+            together.wait(60)
             return act(turn)
         except DomainError as error:
             return error
@@ -70,7 +70,7 @@ def test_without_the_lock_the_same_race_promises_too_much(monkeypatch):
 
     def all_look_first(parcel: Parcel) -> int:
         left = refundable(parcel)
-        asked.wait(30)
+        asked.wait(60)
         return left
 
     monkeypatch.setattr(refunds, "lock_order_of", unlocked)

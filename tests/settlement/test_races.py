@@ -43,7 +43,7 @@ def test_without_the_lock_and_the_constraints_the_same_race_pays_twice(parcels, 
         found = list(rows)
         # Once each: whoever is through here has seen nothing of the others.
         with suppress(BrokenBarrierError):
-            everybody.wait(2)
+            everybody.wait(30)
         return found
 
     monkeypatch.setattr(sweep, "locked", read_and_wait)

@@ -66,7 +66,7 @@ def test_a_refusal_by_value_leaves_the_key_free(stand_in: StripeStandIn, client:
 def test_a_second_request_with_the_key_at_the_same_time_is_a_conflict(stand_in: StripeStandIn):
     impatient = client_of(stand_in, retries=0)
     order: Any = an_order(stand_in)
-    stand_in.fault("hang", "/v1/checkout/sessions", "POST", seconds=0.6)
+    stand_in.fault("hang", "/v1/checkout/sessions", "POST", seconds=3)
     slow = threading.Thread(
         target=impatient.v1.checkout.sessions.create, args=(order, {"idempotency_key": "attempt-1"})
     )

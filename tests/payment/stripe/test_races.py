@@ -10,7 +10,7 @@ from django.test import Client
 from cooperatives.partner.models import StockRecord
 from marketplace.ledger.models import Entry, Transaction
 from marketplace.order.links import order_path
-from marketplace.order.models import Parcel
+from marketplace.order.models import Order, Parcel
 from marketplace.outbox.models import OutboxMessage
 from marketplace.payment.card import start_card_payment
 from marketplace.payment.facts import Fact, apply_fact
@@ -75,6 +75,13 @@ def pay_while_the_hold_ends(now) -> Parcel:
     return order.parcels.get()
 
 
+def wait_for_a_payment(*, of: Order) -> None:
+    for _turn in range(600):
+        if PaymentFact.objects.filter(parcel__order=of).exists():
+            return
+        time.sleep(0.1)
+
+
 def is_settled_one_way(parcel: Parcel) -> bool:
     """Paid and kept, or let go and the money unmatched."""
     held = sum(StockRecord.objects.filter(line__parcel=parcel).values_list("num_allocated", flat=True))
@@ -95,17 +102,22 @@ def test_a_hold_that_ends_as_the_payment_succeeds_ends_one_way(now):
 
 @pytest.mark.postgres
 def test_without_the_locks_the_same_race_takes_money_for_goods_that_are_let_go(now, monkeypatch):
-    """The control: a race that this cannot lose would prove nothing."""
+    """The control: a race that this cannot lose would prove nothing. Both read order and parcel before either writes."""
+    both, reads = threading.Barrier(2), threading.local()
 
-    def read_and_dawdle(rows):
+    def read_and_wait(rows):
         found = list(rows.order_by("pk"))
-        time.sleep(0.1)
+        reads.count = getattr(reads, "count", 0) + 1
+        if reads.count <= 2:
+            both.wait(60)
+        if reads.count == 3:
+            # Only who lets go reads again, to cancel: were both to write at once, the database would stop one of them.
+            wait_for_a_payment(of=found[0])
         return found
 
     for module in ("payment.facts", "payment.holds", "order.locks"):
-        monkeypatch.setattr(f"marketplace.{module}.locked", read_and_dawdle)
-    parcels = [pay_while_the_hold_ends(now) for _ in range(3)]
-    assert not all(is_settled_one_way(parcel) for parcel in parcels)
+        monkeypatch.setattr(f"marketplace.{module}.locked", read_and_wait)
+    assert not is_settled_one_way(pay_while_the_hold_ends(now))
 
 
 @pytest.mark.parametrize("delay", [0, 0.02, 0.05])

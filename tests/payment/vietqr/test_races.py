@@ -1,7 +1,7 @@
 """One movement of money, told by several at the same moment."""
 
 import io
-import time
+import threading
 from datetime import timedelta
 
 import pytest
@@ -78,26 +78,28 @@ def test_clerk_statement_and_notice_at_once_are_one_payment(parcel, first):
 
 
 @pytest.fixture
-def _slow_look(monkeypatch):
-    """Between a teller's look and its lock there is time for another."""
-    look = Account.find
+def _both_look_first(monkeypatch):
+    """Neither teller takes the lock before the other has looked."""
+    look, both, tellers = Account.find, threading.Barrier(2), threading.local()
 
-    def look_and_dawdle(account, batch):
+    def look_and_wait(account, batch):
         found = look(account, batch)
-        time.sleep(0.3)
+        if not hasattr(tellers, "has_looked"):
+            tellers.has_looked = True
+            both.wait(60)
         return found
 
-    monkeypatch.setattr(Account, "find", look_and_dawdle)
+    monkeypatch.setattr(Account, "find", look_and_wait)
 
 
-@pytest.mark.usefixtures("_slow_look")
+@pytest.mark.usefixtures("_both_look_first")
 def test_statement_and_notice_that_both_see_the_parcel_unpaid_are_one_payment(parcel):
     tellers = (told_by_the_statement, told_by_payos)
     assert all_at_once(lambda turn: tellers[turn](parcel), 2, workers=2) == [[2], 200]
     assert is_paid_once(parcel)
 
 
-@pytest.mark.usefixtures("_slow_look")
+@pytest.mark.usefixtures("_both_look_first")
 def test_without_the_second_look_the_same_race_asks_to_give_money_back_that_came_once(parcel, monkeypatch):
     """The control: a race that this cannot lose would prove nothing."""
     monkeypatch.setattr(transfers, "_told_meanwhile", lambda _account, _incoming: "")
