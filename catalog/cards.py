@@ -5,6 +5,7 @@ half of the page's cost.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from catalog.confirmed import badge
 from catalog.photos import rendition_name
 from catalog.seasons import is_in_season, season_words
 from cooperatives.commodities.models import ALL_YEAR
@@ -35,6 +37,10 @@ CARD_FIELDS = (
     "cooperative__short_name",
     "commune__name",
     "free_steps",
+    "recognition__stars",
+    "recognition__decided_on",
+    "recognition__valid_to",
+    "recognition__revoked_on",
 )
 CardRow = tuple[Any, ...]
 LAZY = ' loading="lazy"'
@@ -48,6 +54,7 @@ class Card(TypedDict):
     price: str
     unit: str
     who: str
+    ocop: str
     season: str
     stock: str
     is_out: bool
@@ -56,16 +63,16 @@ class Card(TypedDict):
     webp: str
 
 
-def cards(rows: Iterable[CardRow], *, month: int) -> list[Card]:
-    """One card for each row of CARD_FIELDS; no query."""
+def cards(rows: Iterable[CardRow], *, today: date) -> list[Card]:
+    """One card for each row of CARD_FIELDS, with the season and the stars of the day; no query."""
     language = get_language() or ""
     prefix = reverse("catalogue:index")
     media = default_storage.url("")
-    return [_card(row, month, language, prefix, media) for row in rows]
+    return [_card(row, today, language, prefix, media) for row in rows]
 
 
-def _card(row: CardRow, month: int, language: str, prefix: str, media: str) -> Card:
-    pk, slug, title, price, unit, step, season, stem, colour, cooperative, commune, left = row
+def _card(row: CardRow, today: date, language: str, prefix: str, media: str) -> Card:
+    pk, slug, title, price, unit, step, season, stem, colour, cooperative, commune, left, *recognition = row
     return Card(
         # catalogue:detail, spelt out: reversing it for every card costs as much as drawing it.
         url=f"{prefix}{slug}_{pk}/",
@@ -73,7 +80,8 @@ def _card(row: CardRow, month: int, language: str, prefix: str, media: str) -> C
         price=format_vnd(price),
         unit=_unit_word(unit, language),
         who=f"{cooperative} · {commune}",
-        season=_season_tag(season, month, language),
+        ocop=_ocop_tag(recognition, today, language),
+        season=_season_tag(season, today.month, language),
         stock=stock_words(left, step, unit),
         is_out=left == 0,
         colour=colour,
@@ -97,6 +105,7 @@ def _card_html(card: Card, *, is_lazy: bool) -> str:
         if card["webp"]
         else ""
     )
+    ocop = f'<span class="tag tag--ocop">{escape(card["ocop"])}</span>' if card["ocop"] else ""
     season = f'<span class="tag tag--season">{escape(card["season"])}</span>' if card["season"] else ""
     return (
         f'<li class="card{" card--out" if card["is_out"] else ""}"><span class="photo">'
@@ -104,7 +113,7 @@ def _card_html(card: Card, *, is_lazy: bool) -> str:
         f'{picture}</span><h3 class="card__title"><a href="{escape(card["url"])}">{escape(card["title"])}</a></h3>'
         f'<p class="card__price"><span class="price">{escape(card["price"])}<small>/{escape(card["unit"])}</small></span>'
         f'</p><p class="card__who">{escape(card["who"])}</p>'
-        f'<p class="card__facts">{season}<span class="soft">{escape(card["stock"])}</span></p></li>'
+        f'<p class="card__facts">{ocop}{season}<span class="soft">{escape(card["stock"])}</span></p></li>'
     )
 
 
@@ -113,6 +122,13 @@ def stock_words(left: int, step: Decimal, unit: str) -> str:
     if left == 0:
         return gettext("Sold out")
     return gettext("%(quantity)s left") % {"quantity": format_quantity(left * step, unit)}
+
+
+def _ocop_tag(recognition: list[Any], today: date, language: str) -> str:
+    stars, decided_on, valid_to, revoked_on = recognition
+    if stars is None or not decided_on <= today < valid_to or (revoked_on and revoked_on <= today):
+        return ""
+    return badge(stars, language)
 
 
 @lru_cache(maxsize=64)

@@ -12,13 +12,18 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog import services
+from catalog.confirmed import recognition_words
 from catalog.descriptions import MAXIMUM_LENGTH, html_from_text, text_from_html
 from catalog.models import Product
 from catalog.photos import StoredPhoto, store_photo
 from catalog.seasons import MONTHS, season_mask, season_months
 from catalog.terms import listing_terms, steps_in_stock
+from cooperatives.certificates.models import OcopRecognition
+from cooperatives.certificates.selectors import recognitions_of_cooperative
 from cooperatives.commodities.models import Commodity
+from cooperatives.models import Cooperative
 from cooperatives.places.models import AdministrativeUnit
+from marketplace.common.dates import local_day
 from marketplace.common.errors import DomainError
 from marketplace.common.forms import QuantityField, VndField
 from marketplace.common.quantities import (
@@ -43,6 +48,9 @@ _FIELDS = {
     "origin_not_valid": "origin",
     "commodity_missing": "commodity",
     "season_invalid": "season",
+    "title_claims_ocop": "title",
+    "title_claims_other_stars": "title",
+    "recognition_not_fitting": "recognition",
     "stock_allocated": "step",
     "stock_not_convertible": "sale_unit",
 }
@@ -53,6 +61,13 @@ class CommodityChoiceField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Commodity) -> str:
         return "\u2003" * (obj.depth - 1) + obj.name
+
+
+class RecognitionChoiceField(forms.ModelChoiceField):
+    """Recognitions by their product, stars and last day."""
+
+    def label_from_instance(self, obj: OcopRecognition) -> str:
+        return f"{obj.product_name} · {recognition_words(obj)}"
 
 
 class ListingForm(forms.Form):
@@ -79,6 +94,13 @@ class ListingForm(forms.Form):
         queryset=Commodity.objects.none(),
         empty_label="—",
         error_messages={"required": _("Choose the farm product.")},
+    )
+    recognition = RecognitionChoiceField(
+        label=_("OCOP recognition"),
+        queryset=OcopRecognition.objects.none(),
+        required=False,
+        empty_label=_("None for these goods"),
+        help_text=_("Only of the very product that was recognised: its stars are shown until the recognition ends."),
     )
     origin = forms.ModelChoiceField(
         label=_("Grown or made in"),
@@ -145,6 +167,7 @@ class ListingForm(forms.Form):
         self,
         *args: Any,
         communes: Iterable[AdministrativeUnit],
+        cooperative: Cooperative,
         now: datetime,
         listing: Product | None = None,
         user_id: int,
@@ -165,6 +188,7 @@ class ListingForm(forms.Form):
         for name in ("photo", "gallery_photo"):
             fields[name].widget.attrs["accept"] = "image/*"
         fields["photo"].widget.attrs["capture"] = "environment"
+        self._offer_recognitions(cooperative)
         if listing:
             del fields["stock"]
 
@@ -175,6 +199,13 @@ class ListingForm(forms.Form):
         if len(only) == 1:
             origin.empty_label = None
             self.initial.setdefault("origin", only[0].pk)
+
+    def _offer_recognitions(self, cooperative: Cooperative) -> None:
+        """A cooperative without any is not asked. One that has ended is no choice: saving the form drops it."""
+        field: Any = self.fields["recognition"]
+        field.queryset = recognitions_of_cooperative(cooperative=cooperative, on=local_day(self.now))
+        if not field.queryset:
+            del self.fields["recognition"]
 
     def clean_photo_reference(self) -> str:
         """A forged, foreign or old reference is no photo; the person sends it again."""
@@ -258,6 +289,7 @@ class ListingForm(forms.Form):
             if cleaned["tolerance_percent"] is None
             else cleaned["tolerance_percent"],
             "description": html_from_text(cleaned["description"]),
+            "recognition": cleaned.get("recognition"),
             "photos": [self.kept_photo] if self.kept_photo else [],
         }
         if self.listing:
@@ -292,6 +324,7 @@ def initial_of(listing: Product) -> dict[str, Any]:
     return {
         "title": listing.title,
         "commodity": listing.commodity_id,
+        "recognition": listing.recognition_id,
         "origin": listing.commune_id,
         "sale_unit": listing.sale_unit,
         "price_per_unit": int(listing.price_per_unit),

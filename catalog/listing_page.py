@@ -12,12 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from catalog.cards import cards, stock_words
+from catalog.confirmed import certification_data, confirmations, recognition_words
 from catalog.descriptions import clean_html
 from catalog.models import Product, ProductImage
 from catalog.photos import rendition_url, source_set
 from catalog.seasons import is_in_season, season_words
 from catalog.selectors import more_rows, photos_of
 from catalog.structured import breadcrumb_data, photo_url, product_data
+from cooperatives.certificates.models import Certificate, OcopRecognition
+from cooperatives.certificates.selectors import certificates_covering
 from cooperatives.commodities.models import ALL_YEAR
 from cooperatives.indicators.maps import Place, coverage_map
 from cooperatives.places.models import AdministrativeUnit
@@ -47,8 +50,9 @@ class Month:
 
 
 def listing_context(request: HttpRequest, listing: Product, *, today: date) -> dict[str, Any]:
-    """The context of catalog/listing.html; two statements, and none that writes."""
+    """The context of catalog/listing.html; three statements, and none that writes."""
     photos = photos_of(listing)
+    recognition, certificates = _confirmed(listing, today)
     description = clean_html(listing.description)
     left: int = listing.free_steps  # type: ignore[attr-defined]
     crumbs = [{"label": _("Goods"), "url": reverse("catalogue:index")}]
@@ -72,6 +76,8 @@ def listing_context(request: HttpRequest, listing: Product, *, today: date) -> d
         "province": place.province.name if place and place.province else "",
         "photos": [_photo(photo) for photo in photos],
         "share_picture": request.build_absolute_uri(photo_url(photos[0])) if photos else "",
+        "ocop": recognition_words(recognition) if recognition else "",
+        "confirmations": confirmations([recognition] if recognition else [], certificates),
         "is_out": left == 0,
         "stock": stock_words(left, listing.step, listing.sale_unit),
         "maximum": left * listing.step,
@@ -81,13 +87,31 @@ def listing_context(request: HttpRequest, listing: Product, *, today: date) -> d
         "months": _months(listing.season_months, today.month),
         "in_season": listing.season_months not in (0, ALL_YEAR) and is_in_season(listing.season_months, today.month),
         "map": _map_of(listing.commune),
-        "more": cards(more_rows(listing, count=MORE), month=today.month),
+        "more": cards(more_rows(listing, count=MORE), today=today),
         "crumbs": crumbs,
         "data": [
-            product_data(request, listing, photos, description=description, is_out=left == 0),
+            product_data(
+                request,
+                listing,
+                photos,
+                description=description,
+                is_out=left == 0,
+                certifications=certification_data(recognition, certificates),
+            ),
             breadcrumb_data(request, crumbs),
         ],
     }
+
+
+def _confirmed(listing: Product, today: date) -> tuple[OcopRecognition | None, list[Certificate]]:
+    """What is in force today. One statement: the recognition has come with the listing."""
+    recognition = listing.recognition
+    if recognition is not None and not recognition.is_in_force(today):
+        recognition = None
+    if listing.cooperative_id is None:
+        return recognition, []
+    found = certificates_covering(cooperative_id=listing.cooperative_id, commodity=listing.commodity, on=today)
+    return recognition, found
 
 
 def _photo(photo: ProductImage) -> Photo:

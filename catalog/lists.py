@@ -52,17 +52,17 @@ def listing_list(
     hidden: Collection[Facet] = (),
 ) -> ListingList:
     """The listings `within` that the address asks for; the links stay on the request's path."""
-    month = local_day(timezone.now()).month
+    today = local_day(timezone.now())
     page = listing_page(
         choice=read_choice(request.GET),
-        month=month,
+        month=today.month,
         categories=public_categories() if categories is None else categories,
         within=within,
         hidden=hidden,
     )
     here, choice = request.path, page.choice
     return ListingList(
-        cards=cards(page.rows, month=month),
+        cards=cards(page.rows, today=today),
         total=page.total,
         facets=_facets(page, here),
         chosen=_chosen(page, here),

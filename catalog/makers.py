@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from catalog.cards import CardRow
 from catalog.selectors import PER_PAGE, public_listings, rows_of_cooperative
+from cooperatives.certificates.models import Certificate, OcopRecognition
+from cooperatives.certificates.selectors import certificates_of_cooperative, recognitions_shown
 from cooperatives.models import Cooperative, CooperativeActivity, CooperativeCommune
 from cooperatives.places.models import AdministrativeUnit, Succession
 from marketplace.common.prepared import Prepared
@@ -56,6 +58,8 @@ class Profile:
     count: int
     homes: list[AdministrativeUnit]
     places: list[AdministrativeUnit]
+    recognitions: list[OcopRecognition]
+    certificates: list[Certificate]
 
 
 def cooperatives_on(*, on: date, number: int) -> CooperativePageOf:
@@ -87,7 +91,7 @@ def cooperatives_in_season(*, on: date, count: int) -> list[CooperativeEntry]:
 
 
 def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
-    """A page of the cooperative's listings and the communes that it serves on the day. At most four statements."""
+    """A page of the cooperative's listings and the communes that it serves on the day. At most six statements."""
     [(total, is_active)] = _state(cooperative.pk, on)
     count = max(1, ceil(total / PER_PAGE))
     number = min(number, count)
@@ -100,6 +104,8 @@ def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
         count=count,
         homes=homes,
         places=places,
+        recognitions=recognitions_shown(cooperative=cooperative, on=on),
+        certificates=certificates_of_cooperative(cooperative=cooperative, on=on),
     )
 
 

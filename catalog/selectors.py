@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Length, NullIf, StrIndex
 from catalog.cards import CARD_FIELDS, CardRow
 from catalog.choices import Choice, Facet, Sort
 from catalog.models import Category, Product, ProductImage
+from cooperatives.certificates.selectors import RECOGNITION_SHOWN
 from cooperatives.models import Cooperative
 from cooperatives.partner.selectors import free_steps
 from cooperatives.places.models import AdministrativeUnit
@@ -39,7 +40,8 @@ _PAGE_FIELDS = (
     "cooperative__name", "cooperative__short_name", "cooperative__slug", "cooperative__registration_number",
     "commune__code", "commune__level", "commune__name", "commune__valid_from", "commune__latitude",
     "commune__longitude", "commune__province__code", "commune__province__name",
-    "commodity__name", "category__name", "category__slug",
+    "commodity__name", "commodity__path", "category__name", "category__slug",
+    *(f"recognition__{field}" for field in RECOGNITION_SHOWN),
 )  # fmt: skip
 
 
@@ -265,7 +267,7 @@ _categories = Prepared(
 _listing = Prepared(
     lambda pk: (
         public_listings()
-        .select_related("cooperative", "commune", "commune__province", "commodity", "category")
+        .select_related("cooperative", "commune", "commune__province", "commodity", "category", "recognition")
         .only(*_PAGE_FIELDS)
         .annotate(free_steps=free_steps("stockrecords__"))
         .filter(pk=pk)

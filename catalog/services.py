@@ -25,9 +25,11 @@ from catalog.publications import (
     require_active,
     require_publishable,
 )
+from catalog.recognition import require_fitting, require_honest_title
 from catalog.search_text import search_text
 from catalog.taxonomy import category_of, farm_product_class
 from catalog.terms import Terms, convert_stock, listing_terms, steps_in_stock
+from cooperatives.certificates.models import OcopRecognition
 from cooperatives.commodities.models import ALL_YEAR, Commodity
 from cooperatives.models import Cooperative
 from cooperatives.partner.models import Partner, StockRecord
@@ -89,6 +91,7 @@ def create_listing(
     harvest_on: date | None = None,
     is_weighed: bool = False,
     tolerance_percent: int = DEFAULT_TOLERANCE,
+    recognition: OcopRecognition | None = None,
     photos: Iterable[StoredPhoto] = (),
     reference: str = "",
     by: User | None,
@@ -97,9 +100,10 @@ def create_listing(
     """A draft with its stock record; `publish_listing` puts it on sale.
 
     `price_per_unit` in đồng, `step` and `stock_quantity` in units, `season_months` twelve bits, `description` HTML that
-    is cleaned here, `unit_weight_kg` more than 0, `photos` from `catalog.photos.store_photo`. `origin_unit` is a commune valid today. A `reference`
-    that the cooperative has used returns the listing that it made. Raises ListingError, and AmountError or
-    QuantityError for what the price, step and stock do not allow.
+    is cleaned here, `unit_weight_kg` more than 0, `recognition` the cooperative's own and of these goods, `photos` from
+    `catalog.photos.store_photo`. `origin_unit` is a commune valid today. A `reference` that the cooperative has used
+    returns the listing that it made. Raises ListingError, and AmountError or QuantityError for what the price, step and
+    stock do not allow.
     """
     terms = listing_terms(sale_unit=sale_unit, step=step, price_per_unit=price_per_unit)
     steps = steps_in_stock(quantity=stock_quantity, step=step, unit=sale_unit)
@@ -121,6 +125,7 @@ def create_listing(
         if reference and known:
             return known
         _set_terms(listing, terms)
+        _recognise(listing, recognition, commodity, local_day(now))
         listing.product_class = farm_product_class()
         _place(listing, commodity=commodity, origin_unit=origin_unit, today=local_day(now))
         listing.search_text = search_text(listing)
@@ -158,6 +163,7 @@ def edit_listing(
     harvest_on: date | None = None,
     is_weighed: bool = False,
     tolerance_percent: int = DEFAULT_TOLERANCE,
+    recognition: OcopRecognition | None = None,
     photos: Iterable[StoredPhoto] = (),
     by: User | None,
     now: datetime,
@@ -180,6 +186,7 @@ def edit_listing(
         for name, value in _described(title, season_months, description).items():
             setattr(listing, name, value)
         _set_terms(listing, terms)
+        _recognise(listing, recognition, commodity, today)
         listing.unit_weight_kg, listing.harvest_on = unit_weight_kg, harvest_on
         listing.is_weighed, listing.tolerance_percent = is_weighed, tolerance_percent
         # An origin of former days stays what it is until another one is chosen.
@@ -209,7 +216,8 @@ def edit_listing(
 def publish_listing(*, listing: Product, by: User | None, now: datetime) -> Product:
     """Puts a draft on sale; a listing that is on sale already is returned as it is.
 
-    Raises OriginMissingError, CommodityMissingError, CooperativeNotActiveError or TransitionNotAllowedError.
+    Raises OriginMissingError, CommodityMissingError, CooperativeNotActiveError, TransitionNotAllowedError, or what
+    `require_honest_title` raises: the recognition that the name speaks of may have ended since.
     """
     return _open(listing=listing, allowed={State.DRAFT, State.PAUSED}, by=by, now=now)
 
@@ -244,6 +252,12 @@ def _described(title: str, season_months: int, description: str) -> dict[str, An
 
 def _set_terms(listing: Product, terms: Terms) -> None:
     listing.sale_unit, listing.step, listing.price_per_unit = terms.sale_unit, terms.step, Decimal(terms.price_per_unit)
+
+
+def _recognise(listing: Product, recognition: OcopRecognition | None, commodity: Commodity | None, today: date) -> None:
+    require_fitting(recognition=recognition, cooperative_id=listing.cooperative_id, commodity=commodity, today=today)
+    require_honest_title(title=listing.title, recognition=recognition, today=today)
+    listing.recognition = recognition
 
 
 def _place(
@@ -292,6 +306,7 @@ def _open(*, listing: Product, allowed: set[State], by: User | None, now: dateti
             raise TransitionNotAllowedError(state=State(listing.state).label)
         require_publishable(listing)
         require_active(listing.cooperative, local_day(now))
+        require_honest_title(title=listing.title, recognition=listing.recognition, today=local_day(now))
         listing.state = State.PUBLISHED
         begin_publication(listing, now)
     _log_change(listing, "put on sale", by)

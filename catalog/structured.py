@@ -28,9 +28,18 @@ def breadcrumb_data(request: HttpRequest, crumbs: list[dict[str, str]]) -> Data:
 
 
 def product_data(
-    request: HttpRequest, listing: Product, photos: list[ProductImage], *, description: str, is_out: bool
+    request: HttpRequest,
+    listing: Product,
+    photos: list[ProductImage],
+    *,
+    description: str,
+    is_out: bool,
+    certifications: list[Data],
 ) -> Data:
-    """The listing, with its description in clean HTML, as a Product with one Offer; the price is that of one unit."""
+    """The listing, with its description in clean HTML, as a Product with one Offer; the price is that of one unit.
+
+    `certifications` are what it and its maker are certified for (catalog.confirmed).
+    """
     price = {
         "@type": "UnitPriceSpecification",
         "price": int(listing.price_per_unit),
@@ -46,6 +55,7 @@ def product_data(
         "description": text_from_html(description)[:500],
         "image": [request.build_absolute_uri(photo_url(photo)) for photo in photos],
         "countryOfOrigin": "VN",
+        **({"hasCertification": certifications} if certifications else {}),
         "offers": {
             "@type": "Offer",
             "url": request.build_absolute_uri(request.path),

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from catalog import communes, fragments, makers, selectors
 from catalog.cards import Card, cards, cards_html
 from catalog.choices import read_choice
+from catalog.confirmed import confirmations
 from catalog.lists import FacetLinks
 from catalog.pages import Pages, page_links
 from catalog.structured import organization_data
@@ -76,10 +77,10 @@ def _address(name: str, args: tuple[str, ...], _language: str | None) -> str:
 @register.simple_tag
 def front_cards(scope: str, count: int) -> list[Card]:
     """Cards for a front page: "season" for what is in season first, else the newest."""
-    month = local_day(timezone.now()).month
+    today = local_day(timezone.now())
     if scope == "season":
-        return cards(selectors.season_rows(month=month, count=count), month=month)
-    return cards(selectors.newest_rows(count=count), month=month)
+        return cards(selectors.season_rows(month=today.month, count=count), today=today)
+    return cards(selectors.newest_rows(count=count), today=today)
 
 
 @register.simple_tag
@@ -165,15 +166,16 @@ def cooperative_list(context: RequestContext) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def cooperative_profile(context: RequestContext, cooperative: Cooperative) -> dict[str, Any]:
-    """What is on sale and where the cooperative works: cards, pages, homes, places, is_active."""
+    """What is on sale and where the cooperative works: cards, pages, homes, places, is_active, confirmations."""
     request, today = _request(context), local_day(timezone.now())
     found = makers.profile_of(cooperative, on=today, number=read_choice(request.GET).page)
     return {
-        "cards": cards(found.rows, month=today.month),
+        "cards": cards(found.rows, today=today),
         "pages": page_links(number=found.number, count=found.count, url_of=lambda page: f"{request.path}?trang={page}"),
         "homes": found.homes,
         "places": found.places,
         "is_active": found.is_active,
+        "confirmations": confirmations(found.recognitions, found.certificates),
     }
 
 

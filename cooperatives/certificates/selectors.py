@@ -12,13 +12,20 @@ from typing import NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from cooperatives.certificates.models import Certificate, OcopRecognition
+from cooperatives.certificates.models import Certificate, OcopRecognition, RecognitionQuerySet
 from cooperatives.commodities.models import Commodity
 from cooperatives.commodities.selectors import CommodityTree, is_of
 from cooperatives.models import Cooperative
+from marketplace.common.prepared import Prepared
 
 # More keys than that are not named in a statement: the tables of certificates are small enough to be read whole.
 _MOST_KEYS = 500
+
+# What a page shows of a recognition that it reads with something else.
+RECOGNITION_SHOWN = (
+    "product_name", "stars", "score", "group", "original_group", "decision_number", "decided_on", "issuer", "valid_to",
+    "revoked_on", "note",
+)  # fmt: skip
 
 M = TypeVar("M", bound=Model)
 
@@ -90,21 +97,24 @@ def certificates_of(listings: Iterable[ListingRow], *, on: date) -> dict[int, li
     return {row.pk: [each for each in covering.of(row) if each.is_in_force(on)] for row in rows}
 
 
-def certificates_covering(*, cooperative_id: int, commodity: Commodity, on: date) -> list[Certificate]:
+def certificates_covering(*, cooperative_id: int, commodity: Commodity | None, on: date) -> list[Certificate]:
     """The certificates of one cooperative that cover goods of the commodity on the day. One query."""
-    certificates = Certificate.objects.in_force(on).filter(cooperative=cooperative_id).select_related("commodity")
-    return [each for each in certificates if each.commodity is None or is_of(commodity, each.commodity)]
+    return [
+        each
+        for each in _certificates(cooperative_id, on)
+        if each.commodity is None or (commodity is not None and is_of(commodity, each.commodity))
+    ]
 
 
 def certificates_of_cooperative(*, cooperative: Cooperative, on: date) -> list[Certificate]:
     """In force on the day, with their commodities. One query."""
-    return list(Certificate.objects.in_force(on).filter(cooperative=cooperative).select_related("commodity"))
+    return _certificates(cooperative.pk, on)
 
 
-def recognitions_of_cooperative(*, cooperative: Cooperative, on: date) -> list[OcopRecognition]:
-    """In force on the day, with their commodities, most stars first. One query."""
-    recognitions = OcopRecognition.objects.in_force(on).filter(cooperative=cooperative).select_related("commodity")
-    return list(recognitions.order_by("-stars", "product_name"))
+def recognitions_of_cooperative(*, cooperative: Cooperative, on: date) -> RecognitionQuerySet:
+    """In force on the day, most stars first."""
+    found = OcopRecognition.objects.in_force(on).filter(cooperative_id=cooperative.pk)
+    return found.select_related("commodity").order_by("-stars", "product_name", "pk")
 
 
 def next_change_after(listings: Iterable[ListingRow], *, on: date) -> date | None:
@@ -133,6 +143,23 @@ class _Covering:
         if certificate.commodity_id is None:
             return True
         return bool(commodity_id and self._tree and self._tree.is_of(commodity_id, certificate.commodity_id))
+
+
+def recognitions_shown(*, cooperative: Cooperative, on: date) -> list[OcopRecognition]:
+    """In force on the day, most stars first. One query."""
+    return _recognitions(cooperative.pk, on)
+
+
+_certificates = Prepared(
+    lambda key, on: Certificate.objects.in_force(on).filter(cooperative_id=key).select_related("commodity")
+)
+
+
+_recognitions = Prepared(
+    lambda key, on: (
+        OcopRecognition.objects.in_force(on).filter(cooperative_id=key).order_by("-stars", "product_name", "pk")
+    )
+)
 
 
 def _recognition_spans(rows: list[ListingKeys]) -> dict[int, tuple[_Span, ...]]:

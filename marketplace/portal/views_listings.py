@@ -151,6 +151,7 @@ def _form(request: WorkRequest, cooperative: Cooperative, listing: Product | Non
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     return ListingForm(
         *sent,
+        cooperative=cooperative,
         communes=communes_served(cooperative=cooperative, on=request.today),
         now=request.now,
         listing=listing,

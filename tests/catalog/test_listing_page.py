@@ -97,7 +97,7 @@ def test_other_goods_of_the_maker_stand_below(client):
 
 
 @pytest.mark.parametrize("others", [0, 6])
-def test_it_costs_three_statements_and_writes_nothing(client, others):
+def test_it_costs_four_statements_and_writes_nothing(client, others):
     maker = CooperativeFactory()
     listing = ListingFactory(cooperative=maker)
     ListingFactory.create_batch(others, cooperative=maker)
@@ -105,8 +105,8 @@ def test_it_costs_three_statements_and_writes_nothing(client, others):
         connection,
     ) as queries:
         client.get(listing.get_absolute_url())
-    # The listing with its relations and stock, its photos, other goods of the maker.
-    assert len(queries) == 3
+    # The listing with its relations and stock, its photos, the certificates, other goods of the maker.
+    assert len(queries) == 4
     assert all(query["sql"].startswith("SELECT") for query in queries)
 
 

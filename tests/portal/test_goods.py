@@ -1,7 +1,7 @@
 """A clerk lists goods with a photo, corrects the stock, pauses and edits; and what is not accepted."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -9,6 +9,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from catalog import photos
@@ -17,6 +18,7 @@ from cooperatives.linkage.models import ListingEvidence
 from cooperatives.models import CooperativeActivity
 from cooperatives.partner.models import StockRecord
 from tests.catalog.test_photos import png_that_declares
+from tests.factories.certificates import OcopRecognitionFactory
 from tests.factories.commodities import CommodityFactory
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory
 from tests.factories.listings import ListingFactory
@@ -26,6 +28,8 @@ from tests.factories.places import CommuneFactory, ProvinceFactory
 pytestmark = pytest.mark.django_db
 
 NEW = "portal:listing_new"
+# A recognition decided then is in force today.
+RECENTLY = timezone.localdate() - timedelta(days=300)
 
 
 @pytest.fixture
@@ -338,3 +342,50 @@ class TestWeightAndHarvest:
         assert answer.status_code == 422
         assert "unit_weight_kg" in answer.context["form"].errors
         assert not Product.objects.exists()
+
+
+class TestRecognition:
+    def test_the_clerk_chooses_among_the_cooperatives_own_that_are_in_force(self, work, cooperative, commodity):
+        own = OcopRecognitionFactory(cooperative=cooperative, commodity=commodity, decided_on=RECENTLY)
+        OcopRecognitionFactory(cooperative=cooperative, product_name="Bánh đã hết hạn", decided_on=date(2020, 1, 1))
+        OcopRecognitionFactory(product_name="Bánh của người khác", decided_on=RECENTLY)
+
+        page = work.get(reverse(NEW)).content.decode()
+        assert own.product_name in page
+        assert "Bánh đã hết hạn" not in page
+        assert "Bánh của người khác" not in page
+
+        work.post(reverse(NEW), said(cooperative, commodity, title="Hạt dẻ 4 sao", recognition=own.pk))
+        assert Product.objects.get().recognition == own
+
+    def test_a_cooperative_without_any_is_not_asked(self, work):
+        assert 'name="recognition"' not in work.get(reverse(NEW)).content.decode()
+
+    def test_another_cooperatives_recognition_is_refused_and_nothing_is_made(self, work, cooperative, commodity):
+        OcopRecognitionFactory(cooperative=cooperative, commodity=commodity, decided_on=RECENTLY)
+        foreign = OcopRecognitionFactory(commodity=commodity, decided_on=RECENTLY)
+
+        answer = work.post(reverse(NEW), said(cooperative, commodity, recognition=foreign.pk))
+
+        assert answer.status_code == 422
+        assert "recognition" in answer.context["form"].errors
+        assert not Product.objects.exists()
+
+    def test_a_claim_without_a_recognition_is_refused_at_the_name(self, work, cooperative, commodity):
+        answer = work.post(reverse(NEW), said(cooperative, commodity, title="Hạt dẻ OCOP 4 sao"))
+
+        assert answer.status_code == 422
+        assert "title" in answer.context["form"].errors
+        assert not Product.objects.exists()
+
+    def test_saving_a_listing_whose_recognition_has_ended_drops_it(self, work, cooperative, commodity):
+        OcopRecognitionFactory(cooperative=cooperative, commodity=commodity, decided_on=RECENTLY)
+        ended = OcopRecognitionFactory(cooperative=cooperative, commodity=commodity, decided_on=date(2020, 1, 1))
+        listing = ListingFactory(cooperative=cooperative, commodity=commodity, recognition=ended)
+        url = reverse("portal:listing_edit", args=[listing.pk])
+
+        assert ended.product_name not in work.get(url).content.decode()
+        work.post(url, said(cooperative, commodity, recognition=""))
+
+        listing.refresh_from_db()
+        assert listing.recognition is None
