@@ -135,9 +135,9 @@ def drop() -> None:
 
 
 def clear() -> None:
-    """Empties the tables, whatever stood there."""
-    drop()
+    """Makes what is missing and empties it."""
     create()
+    _execute(("DELETE FROM search_terms",))
 
 
 def replace(rows: Iterable[tuple[int, str]]) -> None:

@@ -59,7 +59,26 @@ def test_a_prefix_asks_for_a_term_that_begins_so():
 
 @pytest.mark.parametrize(
     "term",
-    ["'", '"', "a'b", 'a"b', "\\", "a\\'b", "a & b", "a or b", "ab OR cd", "not", "*", "-a", "(", ":*", "a:*", "%s", "^a", "{a}"],
+    [
+        "'",
+        '"',
+        "a'b",
+        'a"b',
+        "\\",
+        "a\\'b",
+        "a & b",
+        "a or b",
+        "ab OR cd",
+        "not",
+        "*",
+        "-a",
+        "(",
+        ":*",
+        "a:*",
+        "%s",
+        "^a",
+        "{a}",
+    ],
 )
 def test_operators_and_quotes_are_no_syntax(term):
     tables.replace([(1, "mien dong")])
