@@ -67,7 +67,7 @@ def of_certificate(certificate: Certificate) -> Confirmation:
         Fact(_("Number"), certificate.number),
         Fact(_("Issued by"), certificate.issuer),
         Fact(_("Issued on"), _day(certificate.issued_on)),
-        Fact(_("Covers"), certificate.commodity.name if certificate.commodity else _("All goods of the cooperative")),
+        Fact(_("Covers"), certificate.scope),
     ]
     return Confirmation(
         title=str(certificate.get_scheme_display()),

@@ -17,7 +17,13 @@ FINANCE = "Tài chính"
 
 ENTER = "wagtailadmin.access_admin"
 DECIDE = "cms.decide_on_linkages"
-REGISTRY = ("linkage.keyproduct", "linkage.linkagemodel", "cooperatives.cooperative")
+REGISTRY = (
+    "linkage.keyproduct",
+    "linkage.linkagemodel",
+    "cooperatives.cooperative",
+    "certificates.certificate",
+    "certificates.ocoprecognition",
+)
 RULES = ("commodities.commodity", "indicators.indicatortarget", "indicators.coveragerule", "cms.officialscope")
 # What editors teach search; nothing of it is evidence, so it may be deleted.
 SEARCH = ("search.synonym", "search.promotedresult")

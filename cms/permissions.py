@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from cms.models import OfficialScope
+from cooperatives.certificates.models import Certificate, OcopRecognition
 from cooperatives.linkage.models import KeyProduct, LinkageArea, LinkageModel, LinkageParticipant
 from cooperatives.models import Cooperative, CooperativeCommune
 from cooperatives.places.models import AdministrativeUnit, Succession
@@ -67,10 +68,16 @@ def _linkages(units: frozenset[int]) -> Q:
     )
 
 
+def _of_cooperatives(units: frozenset[int]) -> Q:
+    return Q(cooperative__in=CooperativeCommune.objects.filter(unit__in=units).values("cooperative"))
+
+
 _LIMITS: dict[type[Model], Callable[[frozenset[int]], Q]] = {
     KeyProduct: _key_products,
     Cooperative: _cooperatives,
     LinkageModel: _linkages,
+    Certificate: _of_cooperatives,
+    OcopRecognition: _of_cooperatives,
 }
 
 

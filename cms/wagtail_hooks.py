@@ -11,11 +11,12 @@ from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from cms.permissions import ScopedPermissionPolicy
+from cooperatives.certificates.models import Certificate, OcopRecognition
 from cooperatives.linkage.models import KeyProduct, LinkageModel
 from cooperatives.models import Cooperative
 
 # Before the viewsets are made: the first question about a model's policy settles it.
-for limited in (KeyProduct, LinkageModel, Cooperative):
+for limited in (KeyProduct, LinkageModel, Cooperative, Certificate, OcopRecognition):
     register_permission_policy(limited, ScopedPermissionPolicy(limited))
 
 from cms.card_money import SETTLE_CARD_MONEY, card_money, give_back  # noqa: E402

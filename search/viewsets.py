@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
+from cms.tables import RegistryViewSet
 from cms.views import RegistryDeleteView, RegistryEditView
-from cms.viewsets import RegistryViewSet
 from search import synonyms
 from search.admin_forms import PromotedResultForm, SynonymForm
 from search.models import PromotedResult, Synonym

@@ -9,6 +9,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.certificates.numbers import GgnInvalidError, clean_ggn, clean_planting_code
@@ -107,6 +108,11 @@ class Certificate(DatedRow):
         """The first day on which it no longer holds; none while it has no end."""
         ends = [day for day in (self.valid_to, self.revoked_on) if day]
         return min(ends) if ends else None
+
+    @property
+    def scope(self) -> str:
+        """The goods that it covers, in words."""
+        return self.commodity.name if self.commodity else gettext("All goods of the cooperative")
 
     def is_in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.ends_on is None or on < self.ends_on)
