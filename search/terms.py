@@ -8,6 +8,7 @@ letter for where the word stands and a sign for its form (":" without marks, "="
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from marketplace.common.text import clean_text, fold, tokens
@@ -48,7 +49,7 @@ class Place:
 
 def words_of(text: str) -> list[Word]:
     """The words of a text, in order; i and y are one letter where Vietnamese spells both ways."""
-    return [Word(word, fold(word)) for word in map(_with_i, tokens(text))]
+    return [_word(token) for token in tokens(text)]
 
 
 def query_words(text: str) -> tuple[Word, ...]:
@@ -77,16 +78,36 @@ class Texts:
 
 def document_terms(texts: Texts) -> frozenset[str]:
     """Every term of the document."""
-    title = words_of(texts.title)
     named = _words(texts.place) + _words(texts.maker)
-    goods = _words(texts.goods)
-    found = {word.folded for word in (*title, *named, *goods, *_words(texts.rest))}
-    found |= _both(Place.TITLE, title) | _both(Place.TITLE_PLACE_MAKER, title + named)
-    found |= _both(Place.TITLE_GOODS, title + goods)
-    found |= {folded_term(Place.PLACE_MAKER, word.folded) for word in named}
+    goods, rest = _words(texts.goods), _words(texts.rest)
+    return frozenset(
+        {*title_terms(words_of(texts.title)), *named_terms(named), *goods_terms(goods), *rest_terms(rest)}
+    )
+
+
+# A document's terms are those of its parts, which many documents share.
+
+
+def title_terms(title: Sequence[Word]) -> tuple[str, ...]:
+    found = [*rest_terms(title), *_both(Place.TITLE, title)]
+    found += [*_both(Place.TITLE_PLACE_MAKER, title), *_both(Place.TITLE_GOODS, title)]
     if title:
-        found |= _both(Place.TITLE_PAIR, pairs(title)) | _both(Place.TITLE_WHOLE, [joined(title)])
-    return frozenset(found)
+        found += [*_both(Place.TITLE_PAIR, pairs(title)), *_both(Place.TITLE_WHOLE, [joined(title)])]
+    return tuple(dict.fromkeys(found))
+
+
+def named_terms(words: Sequence[Word]) -> tuple[str, ...]:
+    """Of the names of a place or a cooperative."""
+    found = [*rest_terms(words), *_both(Place.TITLE_PLACE_MAKER, words)]
+    return tuple(dict.fromkeys(found + [folded_term(Place.PLACE_MAKER, word.folded) for word in words]))
+
+
+def goods_terms(words: Sequence[Word]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*rest_terms(words), *_both(Place.TITLE_GOODS, words)]))
+
+
+def rest_terms(words: Iterable[Word]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.folded for word in words))
 
 
 def plain_words(terms: Iterable[str]) -> list[str]:
@@ -107,9 +128,15 @@ def _words(texts: Iterable[str]) -> list[Word]:
     return [word for text in dict.fromkeys(texts) for word in words_of(text)]
 
 
-def _both(place: str, words: Iterable[Word]) -> set[str]:
+def _both(place: str, words: Iterable[Word]) -> list[str]:
     words = list(words)
-    return {marked_term(place, word.marked) for word in words} | {folded_term(place, word.folded) for word in words}
+    return [marked_term(place, word.marked) for word in words] + [folded_term(place, word.folded) for word in words]
+
+
+@lru_cache(maxsize=1 << 15)
+def _word(token: str) -> Word:
+    marked = _with_i(token)
+    return Word(marked, fold(marked))
 
 
 def _with_i(word: str) -> str:
