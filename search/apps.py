@@ -1,4 +1,4 @@
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from oscar.apps.search import apps
 
 
@@ -7,6 +7,9 @@ class SearchConfig(apps.SearchConfig):
 
     def ready(self) -> None:
         super().ready()
-        from search.setup import ensure_tables
+        from search import pages
+        from search.setup import drop_triggers, ensure_tables
 
+        pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(ensure_tables, sender=self)
+        pages.connect()

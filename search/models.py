@@ -1,10 +1,17 @@
 """The search index: what changed, what is indexed, and its words. All of it can be made anew from the other tables."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# One more whenever terms, documents or their layout are made in another way: older indexes are made anew.
+INDEX_VERSION = 1
+# A rebuild that has not been heard of for so long is dead.
+BUILDING_FOR = timedelta(minutes=5)
 
 
 class IndexChange(models.Model):
@@ -44,6 +51,10 @@ class IndexState(models.Model):
     version = models.PositiveSmallIntegerField(_("version"), default=0)
     built_at = models.DateTimeField(_("built at"), null=True)
     changed_at = models.DateTimeField(_("changed at"), null=True)
+    # When a rebuild last said that it goes on: until it ends, nobody else writes.
+    building_at = models.DateTimeField(_("being built at"), null=True)
+    # The last day on which it was noted what begins and ends by itself.
+    looked_on = models.DateField(_("looked through on"), null=True)
     # What Elasticsearch has heard of, and in which of its indexes.
     elastic_seq = models.BigIntegerField(_("number in Elasticsearch"), default=0)
     elastic_generation = models.UUIDField(_("generation in Elasticsearch"), null=True)
@@ -54,6 +65,16 @@ class IndexState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.generation}: {self.seq}"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether searches may read the index: it is complete, and made by the rules of this version."""
+        return self.version == INDEX_VERSION
+
+    @property
+    def is_being_built(self) -> bool:
+        # The clock of the machine, not the caller's: it tells a dead process from a living one.
+        return self.building_at is not None and self.building_at > timezone.now() - BUILDING_FOR
 
 
 class ListingDocument(models.Model):
@@ -90,6 +111,8 @@ class ListingDocument(models.Model):
     class Meta:
         verbose_name = _("listing in the index")
         verbose_name_plural = _("listings in the index")
+        # Slots that are free again are looked for by it.
+        indexes = [models.Index(fields=["slot"], condition=models.Q(is_removed=True), name="search_removed_idx")]
 
     def __str__(self) -> str:
         return str(self.listing_id)

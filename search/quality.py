@@ -21,7 +21,10 @@ DESCRIPTION_LENGTH = 80
 PARTS = (
     (IN_STOCK, _("The goods are in stock")),
     (IN_SEASON, _("The goods are in season this month, or have no season")),
-    (SOLD_AT_MOST, _("Parcels delivered in the last 30 days: 40 for the first, 40 more each time their number doubles")),
+    (
+        SOLD_AT_MOST,
+        _("Parcels delivered in the last 30 days: 40 for the first, 40 more each time their number doubles"),
+    ),
     (HAS_PHOTO, _("The listing has a photo")),
     (HAS_DESCRIPTION, _("The listing has a description of at least 80 characters")),
     (HAS_CERTIFICATE, _("A certificate or OCOP stars cover the goods")),

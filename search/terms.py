@@ -80,9 +80,7 @@ def document_terms(texts: Texts) -> frozenset[str]:
     """Every term of the document."""
     named = _words(texts.place) + _words(texts.maker)
     goods, rest = _words(texts.goods), _words(texts.rest)
-    return frozenset(
-        {*title_terms(words_of(texts.title)), *named_terms(named), *goods_terms(goods), *rest_terms(rest)}
-    )
+    return frozenset({*title_terms(words_of(texts.title)), *named_terms(named), *goods_terms(goods), *rest_terms(rest)})
 
 
 # A document's terms are those of its parts, which many documents share.

@@ -22,6 +22,7 @@ from marketplace.payment.emails_receipts import ask_for_transfers, tell_holds_en
 from marketplace.payment.holds import expire_holds
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import send_due_refunds
+from search.indexing import refresh_index
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ def send_messages(*, now: datetime) -> int:
     return send_due(now=now)
 
 
-# In this order: what is paid is known before a hold ends, and messages leave last, with what the others caused.
+# In this order: what is paid is known before a hold ends, and messages leave with what the others caused. The index
+# comes last: it takes longest.
 PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("payments reconciled", reconcile_payments),
     ("holds ended", expire_holds),
@@ -41,6 +43,7 @@ PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("transfers asked for", ask_for_transfers),
     ("holds about to end", tell_holds_end),
     ("messages sent", send_messages),
+    ("search index", refresh_index),
 )
 
 
