@@ -26,6 +26,7 @@ REGISTRY = (
 )
 RULES = ("commodities.commodity", "indicators.indicatortarget", "indicators.coveragerule", "cms.officialscope")
 # What editors teach search; nothing of it is evidence, so it may be deleted.
+SEE_SEARCHES = "search.view_searchtally"
 SEARCH = ("search.synonym", "search.promotedresult")
 
 
@@ -47,7 +48,9 @@ def _each(models: Iterable[str], *actions: str) -> set[str]:
 GROUPS = (
     GroupRights(
         PROVINCE_OFFICIALS,
-        frozenset({ENTER, "cms.see_every_unit", DECIDE} | _each((*REGISTRY, *RULES), "add", "change", "view")),
+        frozenset(
+            {ENTER, "cms.see_every_unit", DECIDE, SEE_SEARCHES} | _each((*REGISTRY, *RULES), "add", "change", "view")
+        ),
     ),
     # A commune's official registers and submits; decisions and rules are the province's.
     GroupRights(
@@ -56,7 +59,7 @@ GROUPS = (
     ),
     GroupRights(
         EDITORS,
-        frozenset({ENTER, "cms.add_cooperativepage"} | _each(SEARCH, "add", "change", "delete", "view")),
+        frozenset({ENTER, "cms.add_cooperativepage", SEE_SEARCHES} | _each(SEARCH, "add", "change", "delete", "view")),
         pages=("add_page", "change_page", "publish_page"),
         pictures=("add_image", "change_image", "choose_image"),
     ),

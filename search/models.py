@@ -164,4 +164,6 @@ class IndexedWord(models.Model):
 
 # The models of what editors and buyers add to search.
 from search.models_promotions import PromotedQuestion, PromotedResult  # noqa: E402, F401
+from search.models_saved import SavedSearch  # noqa: E402, F401
 from search.models_synonyms import Synonym  # noqa: E402, F401
+from search.models_tallies import ClickTally, SearchTally  # noqa: E402, F401

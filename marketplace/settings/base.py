@@ -334,6 +334,8 @@ SETTLEMENT_PERIOD = env.str("SETTLEMENT_PERIOD", "month")
 TAX_WITHHOLDING = env.bool("TAX_WITHHOLDING", False)
 # Forms of basket and checkout from one network address in ten minutes; many phones share one. 0: no limit.
 SHOP_POSTS_LIMIT = env.int("SHOP_POSTS_LIMIT", 600)
+# So many seconds after a search it is counted in the database, by a thread of its own. 0: searches are not counted.
+SEARCH_TALLY_SECONDS = env.float("SEARCH_TALLY_SECONDS", 10)
 # Who runs the platform, as the law wants it on every page; what is empty is not printed.
 PLATFORM_OWNER = {
     part: env.str(f"PLATFORM_{part.upper()}", "") for part in ("name", "address", "registration", "phone", "email")

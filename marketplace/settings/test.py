@@ -21,6 +21,8 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MEDIA_ROOT = VAR_DIR / "media"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# No thread beside the tests.
+SEARCH_TALLY_SECONDS = 0
 (VAR_DIR / "static").mkdir(parents=True, exist_ok=True)
 suffix = env.str("TEST_DB_SUFFIX", "")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

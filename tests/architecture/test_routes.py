@@ -45,6 +45,7 @@ TABLE: dict[str, dict[str, int]] = {
     "places:district": PUBLIC,
     "places:province": TO_ELSEWHERE,
     "search:search": PUBLIC,
+    "search:opened": NO_GET,
     "basket:summary": PUBLIC,
     "basket:add": TO_ELSEWHERE,
     "basket:update": NO_GET,

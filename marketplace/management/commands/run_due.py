@@ -23,6 +23,7 @@ from marketplace.payment.holds import expire_holds
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import send_due_refunds
 from search.indexing import refresh_index
+from search.tallies import forget_tallies
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("refunds finished", send_due_refunds),
     ("transfers asked for", ask_for_transfers),
     ("holds about to end", tell_holds_end),
+    ("counts of searches forgotten", forget_tallies),
     ("messages sent", send_messages),
     ("search index", refresh_index),
 )
