@@ -5,6 +5,9 @@ import os
 import pytest
 from django.core.cache import cache
 
+from search import named, spelling
+from search.backends import columns
+
 pytest_plugins = ["tests.services", "tests.national"]
 
 # Playwright's synchronous API runs an event loop in the thread that also talks to the database.
@@ -20,3 +23,11 @@ def _media_of_its_own(settings, tmp_path):
 def _cache_of_its_own():
     """Rate limits live in the cache; one test's attempts are not another's."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_held_of_the_index():
+    """In production the index never goes back; here each test's end takes it back."""
+    columns.forget()
+    named.held.forget()
+    spelling.held.forget()
