@@ -12,7 +12,18 @@ from cooperatives.linkage.rebuild import rebuild
 from cooperatives.models import Cooperative
 from cooperatives.places.services import load_units
 from marketplace.common.errors import DomainError
-from marketplace.demo import accounts, delivery, ledger, listings, pages, registry, settlement, transfers, vouchers
+from marketplace.demo import (
+    accounts,
+    certificates,
+    delivery,
+    ledger,
+    listings,
+    pages,
+    registry,
+    settlement,
+    transfers,
+    vouchers,
+)
 from marketplace.demo.cooperatives import load_cooperatives
 from marketplace.demo.photos import Photos
 from marketplace.demo.world import World, read_places
@@ -65,6 +76,7 @@ def _load_tables(world: World, report: Report) -> None:
         registry.load_linkages(world)
     with _step(report, "listings"):
         listings.load_listings(world)
+        certificates.load_certificates(world)
         vouchers.load_voucher(world)
     with _step(report, "orders"):
         count = ledger.load_orders(world)

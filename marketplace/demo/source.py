@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -83,6 +84,32 @@ class ListingRow:
     price: int
     is_fresh: bool
     description: str
+
+
+@dataclass(frozen=True)
+class RecognitionRow:
+    """An OCOP recognition of the listing with that title; it ends so many days after the demo's today."""
+
+    listing: str
+    product: str
+    stars: int
+    score: Decimal
+    group: str
+    number: str
+    days_left: int
+
+
+@dataclass(frozen=True)
+class CertificateRow:
+    """A certificate of the cooperative that sells the listing; without a scope it covers all its goods."""
+
+    listing: str
+    scheme: str
+    scope: str
+    number: str
+    issuer: str
+    years: int
+    days_left: int
 
 
 def _rows(name: str, delimiter: str = ";") -> Iterator[dict[str, str]]:
@@ -215,6 +242,40 @@ def listings() -> tuple[ListingRow, ...]:
             description=row["description"],
         )
         for row in _rows("listings.csv")
+    )
+
+
+@cache
+def recognitions() -> tuple[RecognitionRow, ...]:
+    """Return the fictional OCOP recognitions."""
+    return tuple(
+        RecognitionRow(
+            listing=row["listing"],
+            product=row["product"],
+            stars=int(row["stars"]),
+            score=Decimal(row["score"]),
+            group=row["group"],
+            number=row["number"],
+            days_left=int(row["days_left"]),
+        )
+        for row in _rows("recognitions.csv")
+    )
+
+
+@cache
+def certificates() -> tuple[CertificateRow, ...]:
+    """Return the fictional certificates."""
+    return tuple(
+        CertificateRow(
+            listing=row["listing"],
+            scheme=row["scheme"],
+            scope=row["scope"],
+            number=row["number"],
+            issuer=row["issuer"],
+            years=int(row["years"]),
+            days_left=int(row["days_left"]),
+        )
+        for row in _rows("certificates.csv")
     )
 
 

@@ -1,13 +1,15 @@
 """The demo, loaded in a reduced size: what it holds, and that its coverage is computed and tells a story."""
 
 import itertools
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
 from django.db.models import F, Q, Sum
 
 from catalog.models import ListingPublication, Product
+from cooperatives.certificates.models import Certificate, OcopRecognition
+from cooperatives.certificates.selectors import facts_for
 from cooperatives.indicators.selectors import coverage
 from cooperatives.linkage.models import KeyProduct, LinkageModel, LinkageStatus, SaleEvidence
 from cooperatives.linkage.rebuild import rebuild
@@ -53,6 +55,27 @@ def figures(world):
         return {result.code: result for result in coverage(province, day, today=TODAY).indicators}
 
     return at
+
+
+def test_a_third_of_the_listings_have_stars_or_certificates(world):
+    rows = Product.objects.values_list("pk", "cooperative_id", "commodity_id", "recognition_id")
+    facts = facts_for(rows, on=TODAY)
+    confirmed = [each for each in facts.values() if each.stars or each.schemes]
+    assert 0.3 <= len(confirmed) / len(facts) <= 0.5
+    assert {each.stars for each in confirmed} == {0, 3, 4}
+    assert len(frozenset().union(*(each.schemes for each in confirmed))) >= 10
+
+
+def test_recognitions_and_certificates_are_marked_and_some_end_soon_or_have_ended(world):
+    soon = TODAY + timedelta(days=90)
+    for model in (OcopRecognition, Certificate):
+        assert not model.objects.exclude(note="Dữ liệu mẫu").exists()
+        assert model.objects.in_force(TODAY).filter(valid_to__lte=soon).exists()
+        assert model.objects.filter(valid_to__lte=TODAY).exists()
+        for row in model.objects.all():
+            row.full_clean()
+    for listing in Product.objects.filter(recognition__isnull=False).select_related("recognition"):
+        assert listing.recognition.cooperative_id == listing.cooperative_id
 
 
 def test_it_holds_what_it_promises(world):
