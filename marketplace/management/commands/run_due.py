@@ -22,6 +22,7 @@ from marketplace.payment.emails_receipts import ask_for_transfers, tell_holds_en
 from marketplace.payment.holds import expire_holds
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import send_due_refunds
+from marketplace.portal.recognitions import remind_of_recognitions
 from search.indexing import refresh_index
 from search.tallies import forget_tallies
 
@@ -43,6 +44,7 @@ PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("refunds finished", send_due_refunds),
     ("transfers asked for", ask_for_transfers),
     ("holds about to end", tell_holds_end),
+    ("recognitions about to end", remind_of_recognitions),
     ("counts of searches forgotten", forget_tallies),
     ("messages sent", send_messages),
     ("search index", refresh_index),
