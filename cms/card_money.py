@@ -17,11 +17,10 @@ from marketplace.common.errors import DomainError
 from marketplace.payment.models import Dispute, Refund, UnmatchedMoney
 from marketplace.payment.providers.names import COLLECTING
 from marketplace.payment.refunds import refund_unmatched
+from marketplace.payment.selectors import failed_in_vain
 
 SETTLE_CARD_MONEY = "payment.change_unmatchedmoney"
 _SHOWN = 200
-# A refund that ended well and has an error was sent back by the card's bank afterwards.
-_ENDED = (Refund.Status.FAILED, Refund.Status.SUCCEEDED)
 
 
 @require_GET
@@ -38,8 +37,7 @@ def card_money(request: HttpRequest) -> HttpResponseBase:
         "header_icon": "warning",
         "waiting": waiting.order_by("occurred_at", "pk")[:_SHOWN],
         "settled": ours.exclude(pk__in=waiting).order_by("-recorded_at", "-pk")[:_SHOWN],
-        "returned": Refund.objects.filter(provider__in=COLLECTING, status__in=_ENDED)
-        .exclude(last_error="")
+        "returned": Refund.objects.filter(failed_in_vain(), provider__in=COLLECTING)
         .select_related("parcel__order")
         .order_by("-created_at", "-pk")[:_SHOWN],
         "disputes": Dispute.objects.select_related("attempt__order").order_by("-opened_at", "-pk")[:_SHOWN],

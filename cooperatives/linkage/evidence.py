@@ -195,6 +195,13 @@ def record_sales(facts: Sequence[SaleFact]) -> None:
                 )
 
 
+def correct_reductions(facts: Sequence[SaleFact]) -> None:
+    """Makes the reductions of these sales those that are told now: something given back came back to its seller."""
+    with transaction.atomic(savepoint=False):
+        SaleReduction.objects.filter(sale__source__in=[fact.source for fact in facts]).delete()
+        record_sales(facts)
+
+
 def record_reduction(*, sale_source: str, source: str, reduced_on: date, amount: Decimal) -> None:
     """Appends what was given back of a sale, in đồng, on a day. Two queries; a known source is left as it is.
 

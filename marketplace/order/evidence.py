@@ -58,10 +58,12 @@ def record_sales(parcel: Parcel) -> None:
 
     The caller has made sure that the parcel was both delivered and paid. `parcel.order` is loaded.
     """
-    lines = list(_evident(Line.objects.filter(parcel=parcel)))
-    for line in lines:
-        line.parcel, line.order = parcel, parcel.order
-    evidence.record_sales(list(_sale_facts(lines)))
+    evidence.record_sales(_facts_of(parcel))
+
+
+def correct_sales(parcel: Parcel) -> None:
+    """Records again what was given back of the parcel's lines: some of it came back to us."""
+    evidence.correct_reductions(_facts_of(parcel))
 
 
 def buyer_facts() -> Iterator[BuyerFact]:
@@ -86,6 +88,14 @@ def sale_facts() -> Iterator[SaleFact]:
 def contact_email(order: Order) -> str:
     """Where messages about the order go; empty when the buyer gave no e-mail address."""
     return order.guest_email or (order.user.email if order.user else "") or ""
+
+
+def _facts_of(parcel: Parcel) -> list[SaleFact]:
+    """`parcel.order` is loaded. None for a parcel that was not both delivered and paid."""
+    lines = list(_evident(Line.objects.filter(parcel=parcel)))
+    for line in lines:
+        line.parcel, line.order = parcel, parcel.order
+    return list(_sale_facts(lines))
 
 
 def _evident(lines: QuerySet[Line, Any]) -> QuerySet[Line, Any]:

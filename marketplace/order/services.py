@@ -164,6 +164,11 @@ def record_sales_when_complete(parcel: Parcel) -> None:
         evidence.record_sales(parcel)
 
 
+def correct_sales(parcel: Parcel) -> None:
+    """What was recorded as given back of the parcel's sales came back to us: their reductions are told anew."""
+    evidence.correct_sales(parcel)
+
+
 def _move_stock(parcel: Parcel, from_status: str, *, is_restocked: bool) -> None:
     if from_status in HOLDS_STOCK and parcel.status not in HOLDS_STOCK:
         settle = stock.release if parcel.status == Status.CANCELLED else stock.consume

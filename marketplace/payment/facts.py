@@ -4,7 +4,6 @@ Webhook, return page, statement, clerk and reconciliation all tell facts, in any
 is applied once; one that does not fit is kept as unmatched money and marks nothing paid.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
@@ -14,15 +13,15 @@ from django.db.models import Sum
 
 from marketplace.common.locks import locked
 from marketplace.common.money import split_by_largest_remainder
-from marketplace.ledger.models import Account, Transaction
 from marketplace.ledger.parcels import align_parcel
-from marketplace.ledger.services import Side, post, transfer
 from marketplace.order import services as orders
 from marketplace.order.models import Order, Parcel
 from marketplace.order.states import NOTHING_DUE, amount_due, payment_status_of
 from marketplace.payment import queue
 from marketplace.payment.emails_receipts import send_received
 from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund, UnmatchedMoney
+from marketplace.payment.postings import Fact as Fact
+from marketplace.payment.postings import is_loss_posted, post_loss, post_receipt, post_refund, post_sent_back, undo_loss
 from marketplace.payment.providers.names import CASH as CASH
 from marketplace.payment.providers.names import COLLECTING
 from marketplace.payment.providers.names import STRIPE as STRIPE
@@ -35,30 +34,12 @@ CURRENCY = "VND"
 
 Reason = UnmatchedMoney.Reason
 Kind = PaymentFact.Kind
-Books = Account.Kind
 
 
 class Outcome(StrEnum):
     APPLIED = "applied"
     KNOWN = "known"
     UNMATCHED = "unmatched"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Money that moved, as its provider tells it. (provider, reference, kind) names the movement; `amount` is in units
-    of `currency` as the provider counts them, whole đồng for VND. The reference of money received from a provider is
-    what that provider would refund it by.
-    """
-
-    provider: str
-    reference: str
-    amount: int
-    currency: str
-    occurred_at: datetime
-    memo: str = ""
-    payer: str = ""
-    kind: str = PaymentFact.Kind.RECEIVED
 
 
 def apply_fact(
@@ -71,7 +52,11 @@ def apply_fact(
     money and changes nothing else. A parcel that was cancelled among others that were not is given its part back.
     REFUNDED, for a refund: the money is back with the buyer. CHARGED_BACK, or REFUNDED without our asking, for an
     attempt, a parcel or unmatched money: it was taken from what it paid, or from the queue, where it paid nothing.
+    SENT_BACK, for a refund or for the attempt that it gave back: the money did not reach the buyer and is with us again;
+    all that followed from giving it back is undone, and the refund has failed.
     """
+    if fact.kind == Kind.SENT_BACK:
+        return _apply_sent_back(fact, target, now)
     if isinstance(target, Refund):
         return _apply_refund(fact, target, now, by)
     if isinstance(target, UnmatchedMoney):
@@ -151,19 +136,8 @@ def credit(
     """Writes down that the parcel received so much. The caller holds the locks and knows that the fact is new."""
     parcel.order = order
     if amount:
-        PaymentFact.objects.create(
-            provider=fact.provider,
-            reference=fact.reference,
-            kind=PaymentFact.Kind.RECEIVED,
-            parcel=parcel,
-            attempt=attempt,
-            amount=amount,
-            currency=fact.currency,
-            occurred_at=fact.occurred_at,
-            recorded_at=now,
-            recorded_by=by,
-        )
-        _post_receipt(parcel, fact, amount, now)
+        _write(fact, parcel, amount, attempt, by, now)
+        post_receipt(parcel, fact, amount, now)
     parcel.amount_received += amount
     if parcel.status in NOTHING_DUE:
         promise_back(
@@ -234,7 +208,9 @@ def _apply_refund(fact: Fact, refund: Refund, now: datetime, by: User | None) ->
         order, parcels = _lock(refund.parcel.order_id)
         refund = Refund.objects.select_for_update().get(pk=refund.pk)
         parcel = next(parcel for parcel in parcels if parcel.pk == refund.parcel_id)
-        if refund.status in GIVEN:
+        is_over = refund.status == Refund.Status.FAILED and refund.external_id == fact.reference
+        if refund.status in GIVEN or is_over:
+            # What failed at the provider never succeeds: this was said before it failed.
             return Outcome.KNOWN
         is_too_much = fact.amount > parcel.amount_received - parcel.amount_refunded
         if fact.currency.upper() != CURRENCY or fact.amount != refund.amount or is_too_much:
@@ -246,11 +222,37 @@ def _apply_refund(fact: Fact, refund: Refund, now: datetime, by: User | None) ->
         return Outcome.APPLIED
 
 
+def _apply_sent_back(fact: Fact, target: PaymentAttempt | Parcel | Refund | UnmatchedMoney, now: datetime) -> Outcome:
+    """Of every parcel from which the refund of this reference was taken, and of what the marketplace bore of it."""
+    if isinstance(target, UnmatchedMoney) or (isinstance(target, Refund) and target.parcel is None):
+        is_new = isinstance(target, Refund) and queue.undo_refund(target.pk, fact.memo, now)
+        return Outcome.APPLIED if is_new else Outcome.KNOWN
+    order_id = target.parcel.order_id if isinstance(target, Refund) else target.order_id  # type: ignore[union-attr]
+    with transaction.atomic():
+        order, parcels = _lock(order_id)
+        by_key = {parcel.pk: parcel for parcel in parcels}
+        given = Refund.objects.select_for_update().filter(
+            provider=fact.provider, external_id=fact.reference, parcel__in=by_key, status=Refund.Status.SUCCEEDED
+        )
+        refunds = list(given.order_by("pk"))
+        for refund in refunds:
+            parcel = by_key[cast("int", refund.parcel_id)]
+            parcel.order = order
+            queue.fail(refund, fact.memo, now)
+            _write(fact, parcel, int(refund.amount), refund.attempt, None, now)
+            post_sent_back(parcel, fact, int(refund.amount), now)
+            parcel.amount_refunded -= refund.amount
+            settle_payment(parcel, paid_at=now, now=now)
+            orders.correct_sales(parcel)
+        is_loss_undone = undo_loss(fact, now)
+        return Outcome.APPLIED if refunds or is_loss_undone else Outcome.KNOWN
+
+
 def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) -> Outcome:
     """Taken off the parcels that it paid, by what is left of it on each; more than that is the marketplace's own loss."""
     with transaction.atomic():
         order, parcels = _lock(target.order_id)
-        if _is_known(fact) or Transaction.objects.filter(key=_loss_key(fact)).exists():
+        if _is_known(fact) or is_loss_posted(fact):
             return Outcome.KNOWN
         if isinstance(target, PaymentAttempt) and (money := queue.money_of(fact.provider, target.payment_id)):
             return _take_from_queue(fact, money, now)
@@ -265,7 +267,7 @@ def _apply_taking(fact: Fact, target: PaymentAttempt | Parcel, now: datetime) ->
             if part:
                 _take(order, parcel, fact, part, target, now)
         if fact.amount > taken:
-            _post_loss(fact, fact.amount - taken, now)
+            post_loss(fact, fact.amount - taken, now)
         return Outcome.APPLIED
 
 
@@ -319,6 +321,15 @@ def debit(
     and has finished its refund.
     """
     parcel.order = order
+    _write(fact, parcel, amount, attempt, by, now)
+    post_refund(parcel, fact, amount, now)
+    parcel.amount_refunded += amount
+    settle_payment(parcel, paid_at=now, now=now)
+
+
+def _write(
+    fact: Fact, parcel: Parcel, amount: int, attempt: PaymentAttempt | None, by: User | None, now: datetime
+) -> None:
     PaymentFact.objects.create(
         provider=fact.provider,
         reference=fact.reference,
@@ -330,44 +341,4 @@ def debit(
         occurred_at=fact.occurred_at,
         recorded_at=now,
         recorded_by=by,
-    )
-    if fact.provider in COLLECTING:
-        sides = transfer(debit=Books.REFUNDS_PAID, credit=Books.CARD_CLEARING, amount=amount)
-    else:
-        sides = transfer(debit=Books.DIRECT_SALES, credit=Books.RECEIVED_DIRECTLY, amount=amount)
-    _post(parcel, fact, sides, now)
-    parcel.amount_refunded += amount
-    settle_payment(parcel, paid_at=now, now=now)
-
-
-def _post_receipt(parcel: Parcel, fact: Fact, amount: int, now: datetime) -> None:
-    if fact.provider in COLLECTING:
-        sides = transfer(debit=Books.CARD_CLEARING, credit=Books.COLLECTED, amount=amount)
-    else:
-        sides = transfer(debit=Books.RECEIVED_DIRECTLY, credit=Books.DIRECT_SALES, amount=amount)
-    _post(parcel, fact, sides, now)
-
-
-def _loss_key(fact: Fact) -> str:
-    return f"{fact.kind}:{fact.provider}:{fact.reference[:70]}:loss"
-
-
-def _post_loss(fact: Fact, amount: int, now: datetime) -> None:
-    post(
-        key=_loss_key(fact),
-        kind=fact.kind,
-        sides=transfer(debit=Books.PROVIDER_FEES, credit=Books.CARD_CLEARING, amount=amount),
-        cooperative_id=None,
-        now=now,
-    )
-
-
-def _post(parcel: Parcel, fact: Fact, sides: list[Side], now: datetime) -> None:
-    post(
-        key=f"{fact.kind}:{fact.provider}:{fact.reference[:70]}:{parcel.number}",
-        kind=fact.kind,
-        sides=sides,
-        cooperative_id=parcel.cooperative_id,
-        parcel=parcel,
-        now=now,
     )

@@ -131,6 +131,7 @@ class PaymentFact(models.Model):
         RECEIVED = "received", _("Received")
         REFUNDED = "refunded", _("Refunded")
         CHARGED_BACK = "charged_back", _("Taken back in a dispute")
+        SENT_BACK = "sent_back", _("A refund that the card's bank sent back")
 
     provider = models.CharField(_("provider"), max_length=12)
     reference = models.CharField(_("reference"), max_length=120)

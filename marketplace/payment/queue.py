@@ -54,6 +54,26 @@ def return_money(money: UnmatchedMoney, *, reference: str, amount: int, reason: 
     return True
 
 
+@transaction.atomic
+def undo_refund(refund_id: int, error: str, now: datetime) -> bool:
+    """The money is with us again and waits for a person anew; False when it was not given back, or is settled."""
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    if refund.status != Refund.Status.SUCCEEDED:
+        return False
+    fail(refund, error, now)
+    UnmatchedMoney.objects.filter(refund=refund, status=Status.REFUNDED).update(
+        status=Status.OPEN, resolved_at=None, resolved_by=None
+    )
+    return True
+
+
+def fail(refund: Refund, error: str, now: datetime) -> None:
+    """The refund was made, and came back. The caller holds its lock."""
+    refund.status, refund.finished_at, refund.next_attempt_at = Refund.Status.FAILED, now, None
+    refund.last_error = (error or "failed")[:300]
+    refund.save(update_fields=["status", "finished_at", "next_attempt_at", "last_error"])
+
+
 def end(refund: Refund, now: datetime) -> None:
     """The refund is made. The caller holds its lock."""
     refund.status, refund.finished_at, refund.next_attempt_at = Refund.Status.SUCCEEDED, now, None

@@ -51,6 +51,8 @@ def read_refund(*, provider: CardProvider, external_id: str, now: datetime) -> s
     target = attempt or queue.money_of(provider.name, answer.payment_id)
     if target is None:
         return "not ours"
+    if answer.status == Status.FAILED and attempt is not None:
+        return apply_fact(fact=_sent_back(provider.name, answer, now), target=attempt, now=now)
     if answer.status != Status.SUCCEEDED:
         return "ignored"
     return apply_fact(fact=_fact(provider.name, answer, answer.amount, now), target=target, now=now)
@@ -73,12 +75,11 @@ def apply_answer(*, refund: Refund, answer: RefundAnswer, now: datetime) -> None
             )
             if ended:
                 emails.send_failed(refund, now=now)
-            elif Refund.objects.filter(pk=refund.pk, status=Status.SUCCEEDED, last_error="").update(
-                last_error=(answer.error or "failed")[:300]
-            ):
-                # The card's bank sent it back, days later. The books stay: the money is owed to the buyer, by another way.
-                emails.send_failed(refund, now=now)
-                logger.error("Refund %s came back from the card's bank: see card money", refund.pk)
+            elif apply_fact(fact=_sent_back(refund.provider, answer, now), target=refund, now=now) == Outcome.APPLIED:
+                # Days later, perhaps. The money is owed to the buyer, by another way.
+                for undone in Refund.objects.filter(provider=refund.provider, external_id=answer.external_id):
+                    emails.send_failed(undone, now=now)
+                logger.error("Refund %s came back from the card's bank: see card money", answer.external_id)
         else:
             Refund.objects.filter(pk=refund.pk, status__in=OPEN).update(
                 status=Status.PENDING, next_attempt_at=now + UNDERWAY, last_error=""
@@ -139,4 +140,16 @@ def _fact(provider: str, answer: RefundAnswer, amount: int, now: datetime) -> Fa
         amount=amount,
         currency=answer.currency or CURRENCY,
         occurred_at=answer.created_at or now,
+    )
+
+
+def _sent_back(provider: str, answer: RefundAnswer, now: datetime) -> Fact:
+    return Fact(
+        kind=PaymentFact.Kind.SENT_BACK,
+        provider=provider,
+        reference=answer.external_id,
+        amount=answer.amount,
+        currency=answer.currency or CURRENCY,
+        occurred_at=now,
+        memo=answer.error,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from cooperatives.models import Cooperative
 from marketplace.order.evidence import GivenBack
@@ -14,6 +14,8 @@ Status = Refund.Status
 # Promised, and not yet known to have been given.
 OPEN = (Status.REQUESTED, Status.PENDING)
 GIVEN = (Status.SUCCEEDED, Status.CONTESTED)
+# Facts by which money came, or came again.
+INCOMING = (PaymentFact.Kind.RECEIVED, PaymentFact.Kind.SENT_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ def claimed_by_line(parcel: Parcel) -> dict[int, int]:
     return _by_line(parcel, (*GIVEN, *OPEN))
 
 
+def failed_in_vain() -> Q:
+    """The condition that a parcel's refund failed and nobody has asked for another since: its buyer is owed the money."""
+    since = Refund.objects.filter(parcel=OuterRef("parcel"), created_at__gte=OuterRef("finished_at"))
+    return Q(Q(status=Status.FAILED, parcel__isnull=False), ~Exists(since.exclude(pk=OuterRef("pk"))))
+
+
 def refundable(parcel: Parcel) -> int:
     """What may still be given back: received, less refunded, less promised. One query."""
     promised = parcel.refunds.filter(status__in=OPEN).aggregate(total=Sum("amount"))["total"] or 0
@@ -54,7 +62,7 @@ def receipts_left(parcel: Parcel) -> list[Receipt]:
     left: dict[tuple[str, int | None], int] = {}
     facts = parcel.payment_facts.order_by("pk").values_list("provider", "attempt_id", "kind", "amount")
     for provider, attempt_id, kind, amount in facts:
-        sign = 1 if kind == PaymentFact.Kind.RECEIVED else -1
+        sign = 1 if kind in INCOMING else -1
         left[provider, attempt_id] = left.get((provider, attempt_id), 0) + sign * int(amount)
     for provider, attempt_id, amount in parcel.refunds.filter(status__in=OPEN).values_list(
         "provider", "attempt_id", "amount"

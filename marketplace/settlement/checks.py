@@ -14,7 +14,7 @@ from marketplace.ledger.selectors import OWED_KINDS
 from marketplace.order.models import Line, Parcel
 from marketplace.payment.models import PaymentAttempt, PaymentFact, ProviderEvent, Refund, RefundLine, UnmatchedMoney
 from marketplace.payment.providers.names import COLLECTING
-from marketplace.payment.selectors import GIVEN
+from marketplace.payment.selectors import GIVEN, INCOMING
 from marketplace.settlement.models import Bill, Payout, Statement, StatementItem, Withholding
 
 Kind = Account.Kind
@@ -97,7 +97,7 @@ def _add_facts(sums: Sums) -> None:
         is_receipt = kind == PaymentFact.Kind.RECEIVED
         if provider in COLLECTING:
             side = Kind.COLLECTED if is_receipt else Kind.REFUNDS_PAID
-            sums[cooperative, side] += -int(total) if is_receipt else int(total)
+            sums[cooperative, side] += -int(total) if kind in INCOMING else int(total)
         else:
             amount = int(total) if is_receipt else -int(total)
             sums[cooperative, Kind.RECEIVED_DIRECTLY] += amount

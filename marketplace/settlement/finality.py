@@ -9,6 +9,7 @@ from marketplace.order.models import Parcel
 from marketplace.order.states import RETURN_WINDOW, Status
 from marketplace.payment.models import Dispute, PaymentFact, Refund
 from marketplace.payment.selectors import OPEN as PROMISED
+from marketplace.payment.selectors import failed_in_vain
 
 # What settles a statement itself: it is in no statement.
 SETTLING_KINDS = ("payout", "payout_back", "bill_paid")
@@ -44,7 +45,5 @@ def being_refunded() -> Exists:
 
     What failed is still with us and is the buyer's, until another refund was asked for, or made at the provider's desk.
     """
-    since = Refund.objects.filter(parcel=OuterRef("parcel"), created_at__gte=OuterRef("finished_at"))
-    failed = Q(Q(status=Refund.Status.FAILED), ~Exists(since.exclude(pk=OuterRef("pk"))))
-    refunds = Refund.objects.filter(Q(status__in=(*PROMISED, Refund.Status.CONTESTED)) | failed)
+    refunds = Refund.objects.filter(Q(status__in=(*PROMISED, Refund.Status.CONTESTED)) | failed_in_vain())
     return Exists(refunds.filter(parcel=OuterRef("pk")))
