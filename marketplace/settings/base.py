@@ -303,6 +303,19 @@ STRIPE_PAGE_ORIGINS = [STRIPE_API_BASE or "https://checkout.stripe.com"] if STRI
 CARD_MINIMUM = env.int("CARD_MINIMUM", 20_000)
 CARD_MAXIMUM = 99_999_999
 
+# -- Search: the database by itself, or Elasticsearch with the database behind it ----------------------------------------
+# "database" or "elastic".
+SEARCH_ENGINE = env.str("SEARCH_ENGINE", "database")
+# May carry user:password@; or an API key, as Kibana shows it encoded.
+ELASTICSEARCH_URL = env.str("ELASTICSEARCH_URL", "http://127.0.0.1:9200")
+ELASTICSEARCH_API_KEY = env.str("ELASTICSEARCH_API_KEY", "")
+# A file with the certificate of whoever signed the server's; empty: those that the system trusts.
+ELASTICSEARCH_CA_CERTS = env.str("ELASTICSEARCH_CA_CERTS", "")
+# What the names of our indexes begin with: several sites may share a server.
+ELASTICSEARCH_PREFIX = env.str("ELASTICSEARCH_PREFIX", "market-")
+# Seconds after which the database answers instead.
+SEARCH_TIMEOUT = env.float("SEARCH_TIMEOUT", 1.0)
+
 # -- Security ---------------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -354,6 +367,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     # Stripe's library tells every request, with the address it went to.
-    "loggers": {"stripe": {"level": "WARNING"}},
+    "loggers": {
+        "stripe": {"level": "WARNING"},
+        # As Elasticsearch's does.
+        "elastic_transport": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -1,0 +1,101 @@
+"""Elasticsearch as a search engine."""
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from search.backends import elastic_index, elastic_query
+from search.backends.base import EngineUnavailableError, Progress
+from search.backends.elastic_client import client, in_our_words, patient
+from search.models import IndexState, ListingDocument
+from search.query import Health, ListingResults, Plan
+
+# A batch may take its time: nobody waits for it.
+WRITING_SECONDS = 30
+
+
+class ElasticBackend:
+    """Reads through the alias of this version's index; see search.feeding for who writes."""
+
+    name = "elastic"
+
+    def search(self, plan: Plan) -> ListingResults:
+        with in_our_words():
+            return elastic_query.results(self._ask(elastic_query.search_body(plan)))
+
+    def suggest(self, terms: Sequence[str], prefix: str, count: int) -> tuple[int, ...]:
+        with in_our_words():
+            return elastic_query.ids(self._ask(elastic_query.suggest_body(terms, prefix, count)))
+
+    def has(self, terms: Sequence[str], prefix: str = "") -> bool:
+        with in_our_words():
+            answer = elastic_query.whole(self._ask(elastic_query.has_body(terms, prefix)))
+            return bool(answer["hits"]["total"]["value"] > 0)
+
+    def index(self, documents: Iterable[ListingDocument]) -> None:
+        with in_our_words():
+            writer = patient(WRITING_SECONDS)
+            if (name := elastic_index.current_index(writer)) is None:
+                raise EngineUnavailableError("Elasticsearch has no index")
+            self.write(name, documents)
+
+    def rebuild(self, documents: Iterable[ListingDocument], *, progress: Progress) -> int:
+        name, count = self.build(documents, progress=progress)
+        self.publish(name)
+        return count
+
+    def health(self) -> Health:
+        """Without raising: an engine that does not answer is not usable."""
+        state = IndexState.objects.first()
+        backlog = state.seq - state.elastic_seq if state else 0
+        try:
+            return Health(self.name, is_usable=True, documents=self.documents(), backlog=backlog)
+        except EngineUnavailableError as error:
+            return Health(self.name, is_usable=False, documents=0, backlog=backlog, note=str(error))
+
+    def documents(self) -> int:
+        """How many readers can find."""
+        with in_our_words():
+            return int(client().count(index=elastic_index.alias())["count"])
+
+    # -- For the feeder ------------------------------------------------------------------------------------------------
+    def current_index(self) -> str | None:
+        with in_our_words():
+            return elastic_index.current_index(patient(WRITING_SECONDS))
+
+    def write(self, name: str, documents: Iterable[ListingDocument]) -> int:
+        """Into this index; readers see it when this returns."""
+        with in_our_words():
+            writer = patient(WRITING_SECONDS)
+            count = elastic_index.send(writer, name, documents, progress=lambda _done: None)
+            writer.indices.refresh(index=name)
+            return count
+
+    def build(self, documents: Iterable[ListingDocument], *, progress: Progress) -> tuple[str, int]:
+        """A new index that nobody reads yet: its name, and how many documents it has. Nothing of it stays on failure."""
+        with in_our_words():
+            writer = patient(WRITING_SECONDS)
+            name = elastic_index.create_index(writer)
+            try:
+                count = elastic_index.send(writer, name, documents, progress=progress)
+                writer.indices.refresh(index=name)
+            except BaseException:
+                self.discard(name)
+                raise
+            return name, count
+
+    def publish(self, name: str) -> None:
+        with in_our_words():
+            elastic_index.publish(client(), name)
+            elastic_index.drop_others(client(), name)
+
+    def discard(self, name: str) -> None:
+        """As well as it goes: what stays is dropped with the next index."""
+        with contextlib.suppress(EngineUnavailableError), in_our_words():
+            patient(WRITING_SECONDS).indices.delete(index=name, ignore_unavailable=True)
+
+    def _ask(self, body: dict[str, Any]) -> Any:
+        reader: Elasticsearch = client()
+        return reader.search(index=elastic_index.alias(), body=body).body
