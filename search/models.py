@@ -76,6 +76,11 @@ class IndexState(models.Model):
         # The clock of the machine, not the caller's: it tells a dead process from a living one.
         return self.building_at is not None and self.building_at > timezone.now() - BUILDING_FOR
 
+    @property
+    def elastic_backlog(self) -> int:
+        """How many changes Elasticsearch has not heard of."""
+        return self.seq - (self.elastic_seq if self.elastic_generation == self.generation else 0)
+
 
 class ListingDocument(models.Model):
     """A public listing as search knows it; one that is no longer public stays for a while, removed.

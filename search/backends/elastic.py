@@ -14,6 +14,8 @@ from search.query import Health, ListingResults, Plan
 
 # A batch may take its time: nobody waits for it.
 WRITING_SECONDS = 30
+# The row of the index's state is locked meanwhile.
+SWAP_SECONDS = 5
 
 
 class ElasticBackend:
@@ -44,12 +46,13 @@ class ElasticBackend:
     def rebuild(self, documents: Iterable[ListingDocument], *, progress: Progress) -> int:
         name, count = self.build(documents, progress=progress)
         self.publish(name)
+        self.drop_others(name)
         return count
 
     def health(self) -> Health:
         """Without raising: an engine that does not answer is not usable."""
         state = IndexState.objects.first()
-        backlog = state.seq - state.elastic_seq if state else 0
+        backlog = state.elastic_backlog if state else 0
         try:
             return Health(self.name, is_usable=True, documents=self.documents(), backlog=backlog)
         except EngineUnavailableError as error:
@@ -87,9 +90,19 @@ class ElasticBackend:
             return name, count
 
     def publish(self, name: str) -> None:
+        """Readers ask this index from now on."""
         with in_our_words():
-            elastic_index.publish(client(), name)
-            elastic_index.drop_others(client(), name)
+            elastic_index.publish(patient(SWAP_SECONDS), name)
+
+    def drop_others(self, name: str) -> None:
+        """All our indexes but this one: older ones, of older versions, and those whose builder died."""
+        with in_our_words():
+            elastic_index.drop_others(patient(WRITING_SECONDS), name)
+
+    def numbers(self) -> dict[int, int]:
+        """By listing, the number of the document that readers find."""
+        with in_our_words():
+            return elastic_index.numbers(patient(WRITING_SECONDS))
 
     def discard(self, name: str) -> None:
         """As well as it goes: what stays is dropped with the next index."""

@@ -16,6 +16,7 @@ from search.query import price_band
 # Of the fields below. Readers ask the alias of their own version: an index of another is not there for them.
 MAPPING_VERSION = 1
 BATCH = 1_000
+PAGE = 10_000
 MONTHS = range(12)
 BITS = range(32)
 
@@ -95,7 +96,7 @@ def current_index(client: Elasticsearch) -> str | None:
 
 
 def publish(client: Elasticsearch, index: str) -> None:
-    """Readers get this index from now on; all others of ours go, older versions' too."""
+    """Readers of this version get this index from now on."""
     client.indices.update_aliases(
         actions=[
             {"remove": {"index": all_indexes(), "alias": alias(), "must_exist": False}},
@@ -108,6 +109,21 @@ def drop_others(client: Elasticsearch, keep: str | None) -> None:
     for name in client.indices.get(index=all_indexes(), features="aliases").body:
         if name != keep:
             client.indices.delete(index=name, ignore_unavailable=True)
+
+
+def numbers(client: Elasticsearch) -> dict[int, int]:
+    """The number of every document, by listing."""
+    found: dict[int, int] = {}
+    after: list[int] | None = None
+    while True:
+        answer = client.search(
+            index=alias(), size=PAGE, sort=[{"listing": "asc"}, {"seq": "asc"}], search_after=after, source=False
+        )
+        hits = answer["hits"]["hits"]
+        found |= {int(hit["sort"][0]): int(hit["sort"][1]) for hit in hits}
+        if len(hits) < PAGE:
+            return found
+        after = hits[-1]["sort"]
 
 
 def send(client: Elasticsearch, index: str, documents: Iterable[ListingDocument], *, progress: Progress) -> int:
