@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What PostgreSQL the tests may use; without it those that need one are skipped by name.
+# What PostgreSQL the tests may use, as ELASTICSEARCH_URL names an Elasticsearch; without one, what needs it is skipped by name.
 POSTGRES_URL ?= sqlite:///var/test/no-postgres.sqlite3
 
 .PHONY: demo run test test-postgres test-fast browser lint bench soak lock messages clean

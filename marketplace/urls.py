@@ -30,6 +30,7 @@ urlpatterns = [
     path("van-hanh/", dashboard.urls),
     path("tai-lieu/", include(wagtaildocs_urls)),
     path("webhook/", include(card_webhooks)),
+    path("", include("search.urls_health")),
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
 ]
 

@@ -362,6 +362,9 @@ FIELD_KEYS = env.list("FIELD_KEYS", [])
 PAYOS_CHANNELS = env.json("PAYOS_CHANNELS", "{}")
 PAYOS_API_URL = env.str("PAYOS_API_URL", "https://api-merchant.payos.vn")
 
+# Who shows it reads the figures at /so-lieu-may/; without one there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

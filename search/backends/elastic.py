@@ -28,6 +28,8 @@ class ElasticBackend:
             return elastic_query.results(self._ask(elastic_query.search_body(plan)))
 
     def suggest(self, terms: Sequence[str], prefix: str, count: int) -> tuple[int, ...]:
+        if not terms and not prefix:
+            return ()
         with in_our_words():
             return elastic_query.ids(self._ask(elastic_query.suggest_body(terms, prefix, count)))
 

@@ -26,8 +26,6 @@ SETTINGS = {
     "number_of_replicas": 0,
     # Readers see a batch when the feeder says so.
     "refresh_interval": -1,
-    # From 0 to MAXIMUM_PAGE * PER_PAGE.
-    "max_result_window": 10_000,
     # A late feeder cannot bring back what was deleted in the meantime.
     "gc_deletes": "1h",
 }

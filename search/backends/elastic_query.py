@@ -19,6 +19,10 @@ FIELDS = {
 # Above the number of values of any facet: what is cut off would be counted wrong.
 MAXIMUM_VALUES = 20_000
 
+# Elasticsearch refuses to go further than this into the hits, and numbers that are no 64-bit ones.
+WINDOW = 10_000
+_HUGE = 2**62
+
 Clause = dict[str, Any]
 
 _BEST = [{"quality": "desc"}, {"published": "desc"}, {"listing": "asc"}]
@@ -41,12 +45,13 @@ def search_body(plan: Plan) -> Clause:
         query["minimum_should_match"] = 0
         order = [{"_score": "desc"}, *order]
     chosen = {facet: _one_of(FIELDS[facet], values) for facet, values in plan.chosen.items()}
+    is_within = plan.start + plan.count <= WINDOW
     body = {
         "query": {"bool": query},
         "aggs": _counts(chosen),
         "sort": order,
-        "from": plan.start,
-        "size": plan.count,
+        "from": plan.start if is_within else 0,
+        "size": plan.count if is_within else 0,
         "track_total_hits": True,
         **_NOTHING_FETCHED,
     }
@@ -114,11 +119,15 @@ def _filters(plan: Plan) -> list[Clause]:
     if plan.in_stock:
         clauses.append({"term": {"stock": "1"}})
     prices = {"gte": plan.price_from, "lte": plan.price_to}
-    if bounds := {end: price for end, price in prices.items() if price is not None}:
+    if bounds := {end: _bounded(price) for end, price in prices.items() if price is not None}:
         clauses.append({"range": {"price": bounds}})
     if plan.published_after is not None:
-        clauses.append({"range": {"published": {"gt": plan.published_after}}})
+        clauses.append({"range": {"published": {"gt": _bounded(plan.published_after)}}})
     return clauses
+
+
+def _bounded(number: int) -> int:
+    return max(-_HUGE, min(number, _HUGE))
 
 
 def _scored(plan: Plan) -> list[Clause]:

@@ -46,6 +46,9 @@ TABLE: dict[str, dict[str, int]] = {
     "places:province": TO_ELSEWHERE,
     "search:search": PUBLIC,
     "search:opened": NO_GET,
+    "health:page": PUBLIC,
+    # Whoever shows the token; none is set.
+    "health:metrics": for_all(MISSING),
     "basket:summary": PUBLIC,
     "basket:add": TO_ELSEWHERE,
     "basket:update": NO_GET,
