@@ -8,7 +8,7 @@ from elasticsearch import Elasticsearch
 
 from search.backends import elastic_index, elastic_query
 from search.backends.base import EngineUnavailableError, Progress
-from search.backends.elastic_client import client, in_our_words, patient
+from search.backends.elastic_client import client, patient, reading, writing
 from search.models import IndexState, ListingDocument
 from search.query import Health, ListingResults, Plan
 
@@ -24,22 +24,22 @@ class ElasticBackend:
     name = "elastic"
 
     def search(self, plan: Plan) -> ListingResults:
-        with in_our_words():
+        with reading():
             return elastic_query.results(self._ask(elastic_query.search_body(plan)))
 
     def suggest(self, terms: Sequence[str], prefix: str, count: int) -> tuple[int, ...]:
         if not terms and not prefix:
             return ()
-        with in_our_words():
+        with reading():
             return elastic_query.ids(self._ask(elastic_query.suggest_body(terms, prefix, count)))
 
     def has(self, terms: Sequence[str], prefix: str = "") -> bool:
-        with in_our_words():
+        with reading():
             answer = elastic_query.whole(self._ask(elastic_query.has_body(terms, prefix)))
             return bool(answer["hits"]["total"]["value"] > 0)
 
     def index(self, documents: Iterable[ListingDocument]) -> None:
-        with in_our_words():
+        with writing():
             writer = patient(WRITING_SECONDS)
             if (name := elastic_index.current_index(writer)) is None:
                 raise EngineUnavailableError("Elasticsearch has no index")
@@ -62,17 +62,17 @@ class ElasticBackend:
 
     def documents(self) -> int:
         """How many readers can find."""
-        with in_our_words():
+        with reading():
             return int(client().count(index=elastic_index.alias())["count"])
 
     # -- For the feeder ------------------------------------------------------------------------------------------------
     def current_index(self) -> str | None:
-        with in_our_words():
+        with reading():
             return elastic_index.current_index(patient(WRITING_SECONDS))
 
     def write(self, name: str, documents: Iterable[ListingDocument]) -> int:
         """Into this index; readers see it when this returns."""
-        with in_our_words():
+        with writing():
             writer = patient(WRITING_SECONDS)
             count = elastic_index.send(writer, name, documents, progress=lambda _done: None)
             writer.indices.refresh(index=name)
@@ -80,7 +80,7 @@ class ElasticBackend:
 
     def build(self, documents: Iterable[ListingDocument], *, progress: Progress) -> tuple[str, int]:
         """A new index that nobody reads yet: its name, and how many documents it has. Nothing of it stays on failure."""
-        with in_our_words():
+        with writing():
             writer = patient(WRITING_SECONDS)
             name = elastic_index.create_index(writer)
             try:
@@ -93,22 +93,22 @@ class ElasticBackend:
 
     def publish(self, name: str) -> None:
         """Readers ask this index from now on."""
-        with in_our_words():
+        with writing():
             elastic_index.publish(patient(SWAP_SECONDS), name)
 
     def drop_others(self, name: str) -> None:
         """All our indexes but this one: older ones, of older versions, and those whose builder died."""
-        with in_our_words():
+        with writing():
             elastic_index.drop_others(patient(WRITING_SECONDS), name)
 
     def numbers(self) -> dict[int, int]:
         """By listing, the number of the document that readers find."""
-        with in_our_words():
+        with reading():
             return elastic_index.numbers(patient(WRITING_SECONDS))
 
     def discard(self, name: str) -> None:
         """As well as it goes: what stays is dropped with the next index."""
-        with contextlib.suppress(EngineUnavailableError), in_our_words():
+        with contextlib.suppress(EngineUnavailableError), writing():
             patient(WRITING_SECONDS).indices.delete(index=name, ignore_unavailable=True)
 
     def _ask(self, body: dict[str, Any]) -> Any:

@@ -49,15 +49,21 @@ os.register_at_fork(after_in_child=_client.cache_clear)
 
 
 @contextmanager
-def in_our_words() -> Iterator[None]:
-    """Whatever goes wrong with the engine or its answer is EngineUnavailableError; no address stands in its text."""
+def writing() -> Iterator[None]:
+    """Whatever goes wrong with the engine is EngineUnavailableError; no address stands in its text."""
     try:
         yield
-    except EngineUnavailableError:
-        raise
     except ApiError as error:
         raise EngineUnavailableError(f"Elasticsearch answered {error.status_code}") from error
     except TransportError as error:
         raise EngineUnavailableError(f"Elasticsearch: {type(error).__name__}") from error
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """The same, and for an answer that is none."""
+    try:
+        with writing():
+            yield
     except (LookupError, TypeError, ValueError, AttributeError, OSError) as error:
         raise EngineUnavailableError(f"Elasticsearch's answer makes no sense: {type(error).__name__}") from error

@@ -32,7 +32,8 @@ SETTINGS = {
 
 
 class Listing(Document):
-    """A listing document as Elasticsearch keeps it, its id being the listing's. Absent values are left out.
+    """A listing document as Elasticsearch keeps it, its id being the listing's. As a facet's value, 0 stands for none,
+    but for positions in a list.
 
     What is asked for by its value, and counted, is a keyword: faster at both than a number.
     """
@@ -125,11 +126,11 @@ def numbers(client: Elasticsearch) -> dict[int, int]:
 
 
 def send(client: Elasticsearch, index: str, documents: Iterable[ListingDocument], *, progress: Progress) -> int:
-    """Writes documents and deletes the removed. How many; raises EngineUnavailableError for one that is refused.
+    """Writes documents and deletes the removed. How many were written; raises EngineUnavailableError for one that is refused.
 
     A document that the index knows under a higher number stays as it is, so what is sent late or twice does no harm.
     """
-    done = 0
+    done = written = 0
     answers = streaming_bulk(
         client,
         map(_action, documents),
@@ -143,11 +144,12 @@ def send(client: Elasticsearch, index: str, documents: Iterable[ListingDocument]
         ((kind, told),) = answer.items()
         if not is_ok and told["status"] != 409 and not (kind == "delete" and told["status"] == 404):
             raise EngineUnavailableError(f"Elasticsearch refused a document: {told['status']}")
+        written += kind == "index"
         if done % BATCH == 0:
-            progress(done)
+            progress(written)
     if done % BATCH:
-        progress(done)
-    return done
+        progress(written)
+    return written
 
 
 def _action(document: ListingDocument) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def _action(document: ListingDocument) -> dict[str, Any]:
 
 
 def source(document: ListingDocument) -> dict[str, Any]:
-    """The document's fields. A facet's value 0 says that there is none, but for positions in a list."""
+    """The document's fields."""
     keys = {
         "category": document.category,
         "commodity": document.commodity,
@@ -171,7 +173,7 @@ def source(document: ListingDocument) -> dict[str, Any]:
         "stars": document.stars,
     }
     return {
-        **{name: str(key) for name, key in keys.items() if key},
+        **{name: str(key) for name, key in keys.items()},
         "terms": document.terms.split(),
         "listing": document.listing_id,
         "seq": document.seq,

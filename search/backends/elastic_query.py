@@ -1,6 +1,6 @@
 """Plans as Elasticsearch's requests, and its answers as results, in plain dictionaries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +16,8 @@ FIELDS = {
     Facet.CERTIFICATE: "certificate",
     Facet.PRICE_BAND: "price_band",
 }
+# Of these, 0 is a position and no lack of a value.
+_POSITIONS = {Facet.CERTIFICATE, Facet.PRICE_BAND}
 # Above the number of values of any facet: what is cut off would be counted wrong.
 MAXIMUM_VALUES = 20_000
 
@@ -44,7 +46,7 @@ def search_body(plan: Plan) -> Clause:
         query["should"] = scored
         query["minimum_should_match"] = 0
         order = [{"_score": "desc"}, *order]
-    chosen = {facet: _one_of(FIELDS[facet], values) for facet, values in plan.chosen.items()}
+    chosen = {facet: _one_of(FIELDS[facet], _values(facet, wanted)) for facet, wanted in plan.chosen.items()}
     is_within = plan.start + plan.count <= WINDOW
     body = {
         "query": {"bool": query},
@@ -168,9 +170,15 @@ def _counts(chosen: Mapping[Facet, Clause]) -> Clause:
     return found
 
 
-def _counted(aggregations: Mapping[str, Any]) -> Iterable[tuple[str, dict[int, int]]]:
+def _counted(aggregations: Mapping[str, Any]) -> Iterator[tuple[str, dict[int, int]]]:
     for name, told in aggregations.items():
         if name.startswith("group"):
             yield from _counted({name: inner for name, inner in told.items() if name != "doc_count"})
         else:
-            yield name, {int(bucket["key"]): int(bucket["doc_count"]) for bucket in told["buckets"]}
+            counts = {int(bucket["key"]): int(bucket["doc_count"]) for bucket in told["buckets"]}
+            yield name, {value: counts[value] for value in _values(Facet(name), counts)}
+
+
+def _values(facet: Facet, values: Iterable[int]) -> Iterable[int]:
+    """Without the one that stands for none."""
+    return values if facet in _POSITIONS else (value for value in values if value)

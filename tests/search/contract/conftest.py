@@ -4,16 +4,22 @@ import pytest
 
 from search.backends.base import SearchBackend
 from search.backends.database import DatabaseBackend
+from search.backends.elastic import ElasticBackend
 from search.planning import required_terms, tiers
 from search.query import Plan
 from search.terms import query_words
 from tests.search.contract.documents import thousand
 
-ENGINES = [pytest.param(DatabaseBackend, id="database")]
+ENGINES = [
+    pytest.param(DatabaseBackend, id="database"),
+    pytest.param(ElasticBackend, id="elastic", marks=pytest.mark.elastic),
+]
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request, db) -> SearchBackend:
+    if request.node.get_closest_marker("elastic"):
+        request.getfixturevalue("elastic")
     engine = request.param()
     engine.rebuild([], progress=lambda count: None)
     return engine
