@@ -14,7 +14,7 @@ from django.db.models import F
 from search.backends.base import EngineUnavailableError, Progress, SearchBackend
 from search.backends.database import DatabaseBackend
 from search.backends.elastic import ElasticBackend
-from search.models import IndexState, ListingDocument
+from search.models import INDEX_VERSION, IndexState, ListingDocument
 from search.query import Health, ListingResults, Plan
 
 logger = logging.getLogger(__name__)
@@ -151,6 +151,6 @@ class GuardedBackend:
         now = self._clock()
         if now < self._believed_until and not self.circuit.is_open:
             return
-        if not IndexState.objects.filter(generation=F("elastic_generation")).exists():
+        if not IndexState.objects.filter(generation=F("elastic_generation"), version=INDEX_VERSION).exists():
             raise EngineUnavailableError("it has not been fed the whole index yet")
         self._believed_until = now + BELIEF_SECONDS

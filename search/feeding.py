@@ -46,7 +46,7 @@ def backlog() -> int:
 def send_changes(engine: ElasticBackend, *, progress: Progress) -> int:
     """Everything that is new; the whole index where there is none of this generation. Raises EngineUnavailableError."""
     state = IndexState.objects.first()
-    if state is None or state.built_at is None:
+    if state is None or not state.is_usable:
         return 0
     index = engine.current_index()
     if index is None or state.elastic_generation != state.generation:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Max
 
 from search import tables
@@ -91,7 +92,8 @@ def _free_slots(state: IndexState, count: int, *, keep: Mapping[int, ListingDocu
         return iter(())
     kept = {document.slot for document in keep.values()}
     free = ListingDocument.objects.filter(is_removed=True).order_by("slot")
-    if state.elastic_generation == state.generation:
+    # While its index is made anew that number is 0, and all of them stay.
+    if settings.SEARCH_ENGINE == "elastic":
         free = free.filter(seq__lte=state.elastic_seq)
     found = [slot for slot in free.values_list("slot", flat=True)[: count + len(kept)] if slot not in kept][:count]
     last: int = ListingDocument.objects.aggregate(last=Max("slot"))["last"] or 0

@@ -5,7 +5,8 @@ import uuid
 
 from django.utils import timezone
 
-from search.models import IndexState, ListingDocument
+from search import tables
+from search.models import INDEX_VERSION, IndexState, ListingDocument
 from search.terms import Texts, document_terms
 
 WORDS = [
@@ -76,9 +77,13 @@ def random_documents(count: int, seed: int = 5) -> list[ListingDocument]:
 def save_index(documents: list[ListingDocument]) -> IndexState:
     """The tables as indexing leaves them."""
     ListingDocument.objects.bulk_create(documents)
+    tables.replace((document.slot, document.terms) for document in documents if not document.is_removed)
     IndexState.objects.all().delete()
     return IndexState.objects.create(
-        generation=uuid.uuid4(), seq=max((document.seq for document in documents), default=0), built_at=timezone.now()
+        generation=uuid.uuid4(),
+        seq=max((document.seq for document in documents), default=0),
+        version=INDEX_VERSION,
+        built_at=timezone.now(),
     )
 
 

@@ -205,7 +205,8 @@ def test_the_slot_of_a_removed_listing_goes_to_a_new_one():
     assert not ListingDocument.objects.filter(listing_id=old.pk).exists()
 
 
-def test_a_slot_is_kept_until_elasticsearch_has_heard_of_the_removal():
+def test_a_slot_is_kept_until_elasticsearch_has_heard_of_the_removal(settings):
+    settings.SEARCH_ENGINE = "elastic"
     old = ListingFactory()
     rebuild(now=NOW)
     state = index_state()

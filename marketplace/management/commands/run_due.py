@@ -23,6 +23,7 @@ from marketplace.payment.holds import expire_holds
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import send_due_refunds
 from marketplace.portal.recognitions import remind_of_recognitions
+from search.feeding import feed
 from search.indexing import refresh_index
 from search.tallies import forget_tallies
 
@@ -34,7 +35,7 @@ def send_messages(*, now: datetime) -> int:
 
 
 # In this order: what is paid is known before a hold ends, and messages leave with what the others caused. The index
-# comes last: it takes longest.
+# comes last: it takes longest, and Elasticsearch is told what is in it.
 PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("payments reconciled", reconcile_payments),
     ("holds ended", expire_holds),
@@ -48,6 +49,7 @@ PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("counts of searches forgotten", forget_tallies),
     ("messages sent", send_messages),
     ("search index", refresh_index),
+    ("documents sent to Elasticsearch", feed),
 )
 
 
