@@ -5,14 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 from typing import Any
-from urllib.parse import quote_plus
 
 from django.http import QueryDict
 
-from marketplace.common.text import folded_tokens
-
-MAXIMUM_WORDS = 12
-MAXIMUM_QUERY = 200
 MAXIMUM_PAGE = 10_000
 # Of one facet; every link of the page repeats them.
 MAXIMUM_KEYS = 30
@@ -36,20 +31,14 @@ class Facet(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """A set for each facet (OR inside a facet, AND between them), words, season, order and page."""
+    """A set for each facet (OR inside a facet, AND between them), season, order and page."""
 
     category: frozenset[int] = frozenset()
     commune: frozenset[int] = frozenset()
     cooperative: frozenset[int] = frozenset()
     in_season: bool = False
-    text: str = ""
     sort: Sort = Sort.NEWEST
     page: int = 1
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words of the text without marks; each must be found."""
-        return tuple(dict.fromkeys(folded_tokens(self.text)))[:MAXIMUM_WORDS]
 
     @property
     def is_filtered(self) -> bool:
@@ -64,11 +53,11 @@ class Choice:
         return replace(self, page=1, **changed)
 
     def cleared(self) -> "Choice":
-        return Choice(text=self.text, sort=self.sort)
+        return Choice(sort=self.sort)
 
     def query_string(self) -> str:
         """With its question mark; empty when nothing is chosen. One choice has one address."""
-        pairs = [f"q={quote_plus(self.text)}"] if self.text else []
+        pairs: list[str] = []
         for facet in Facet:
             pairs += [f"{facet.value}={key}" for key in sorted(self.of(facet))]
         if self.in_season:
@@ -88,16 +77,9 @@ def read_choice(query: QueryDict) -> Choice:
         commune=_keys(query.getlist(Facet.COMMUNE.value)),
         cooperative=_keys(query.getlist(Facet.COOPERATIVE.value)),
         in_season=query.get("mua") == "1",
-        text=read_text(query),
         sort=Sort(sort) if sort in list(Sort) else Sort.NEWEST,
         page=_page(query.get("trang", "")),
     )
-
-
-def read_text(query: QueryDict) -> str:
-    """What was typed into the search box, cut to MAXIMUM_QUERY characters, without control characters."""
-    text = query.get("q", "")[:MAXIMUM_QUERY]
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _keys(values: Iterable[str]) -> frozenset[int]:

@@ -116,8 +116,7 @@ def _with_season(choice: Choice) -> Choice:
 
 
 def _sorts(choice: Choice, here: str) -> list[Link]:
-    first = _("Best match") if choice.text else _("Newest")
-    words = {Sort.NEWEST: first, Sort.CHEAPEST: _("Cheapest first"), Sort.DEAREST: _("Dearest first")}
+    words = {Sort.NEWEST: _("Newest"), Sort.CHEAPEST: _("Cheapest first"), Sort.DEAREST: _("Dearest first")}
     return [
         Link(label, f"{here}{replace(choice, sort=sort, page=1).query_string()}", sort is choice.sort)
         for sort, label in words.items()

@@ -62,7 +62,6 @@ class Product(AbstractProduct):
     tolerance_percent = models.PositiveSmallIntegerField(_("tolerance (%)"), default=5)
     # Ordered before that day, the goods are sent from it on.
     harvest_on = models.DateField(_("to be had from"), null=True, blank=True)
-    search_text = models.TextField(editable=False, default="")
     cover_stem = models.CharField(max_length=120, editable=False, default="")
     cover_colour = models.CharField(max_length=7, editable=False, default="#dfe3dc")
     published_at = models.DateTimeField(_("first on sale at"), null=True, editable=False)

@@ -6,8 +6,7 @@ from functools import lru_cache
 from math import ceil
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Length, NullIf, StrIndex
+from django.db.models import BigIntegerField, Count, F, QuerySet, Value
 
 from catalog.cards import CARD_FIELDS, CardRow
 from catalog.choices import Choice, Facet, Sort
@@ -126,7 +125,7 @@ def listing_page(
     """
     shown = tuple(facet for facet in Facet if facet not in hidden)
     within = within or {}
-    is_plain = not (choice.is_filtered or choice.words)
+    is_plain = not choice.is_filtered
     columns, keys = tuple(within), tuple(within.values())
     if is_plain:
         counted = _counted(_plain_counts(columns, shown)(*keys), shown) if shown else {}
@@ -142,7 +141,7 @@ def listing_page(
     elif is_plain:
         rows = _plain_cards(columns, choice.sort)(*keys, limit=per_page, offset=start)
     else:
-        rows = card_rows(_ordered(_chosen(choice, month, within), choice)[start : start + per_page])
+        rows = card_rows(_chosen(choice, month, within).order_by(*_ORDERS[choice.sort])[start : start + per_page])
     return ListingPage(choice, rows, total, page_count, _labelled(choice, counted, categories))
 
 
@@ -173,29 +172,12 @@ def _as_cards(listings: QuerySet[Product]) -> QuerySet[Any, Any]:
 def _chosen(choice: Choice, month: int, within: Within, besides: Facet | None = None) -> QuerySet[Product]:
     """Listings that match the choice, one facet's own selection aside."""
     found = public_listings().filter(**within)
-    for word in choice.words:
-        found = found.filter(search_text__contains=word)
     if choice.in_season:
         found = _in_season(found, month)
     for facet, column in _COLUMNS.items():
         if facet is not besides and choice.of(facet):
             found = found.filter(**{f"{column}__in": choice.of(facet)})
     return found
-
-
-def _ordered(listings: QuerySet[Product], choice: Choice) -> QuerySet[Product]:
-    """In the order asked for; the newest of a search stand behind those whose title has every word."""
-    if not choice.words or choice.sort is not Sort.NEWEST:
-        return listings.order_by(*_ORDERS[choice.sort])
-    # The title is the first line of the text.
-    title_end = Coalesce(NullIf(StrIndex("search_text", Value("\n")), 0), Length("search_text") + 1)
-    in_title = Q()
-    for number, word in enumerate(choice.words):
-        listings = listings.annotate(**{f"word_{number}": StrIndex("search_text", Value(word))})
-        in_title &= Q(**{f"word_{number}__lt": F("title_end")})
-    listings = listings.annotate(title_end=title_end)
-    tier = Case(When(in_title, then=0), default=1, output_field=IntegerField())
-    return listings.order_by(tier, *_ORDERS[Sort.NEWEST])
 
 
 def _in_season(listings: QuerySet[Product], month: int) -> QuerySet[Product]:

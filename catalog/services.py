@@ -26,7 +26,6 @@ from catalog.publications import (
     require_publishable,
 )
 from catalog.recognition import require_fitting, require_honest_title
-from catalog.search_text import search_text
 from catalog.taxonomy import category_of, farm_product_class
 from catalog.terms import Terms, convert_stock, listing_terms, steps_in_stock
 from cooperatives.certificates.models import OcopRecognition
@@ -128,7 +127,6 @@ def create_listing(
         _recognise(listing, recognition, commodity, local_day(now))
         listing.product_class = farm_product_class()
         _place(listing, commodity=commodity, origin_unit=origin_unit, today=local_day(now))
-        listing.search_text = search_text(listing)
         listing.save()
         _date_origin(listing, local_day(now))
         _set_category(listing)
@@ -198,7 +196,6 @@ def edit_listing(
             _place(listing, commodity=commodity, origin_unit=origin_unit, today=today)
             if listing.state == State.PUBLISHED:
                 require_publishable(listing)
-        listing.search_text = search_text(listing)
         listing.save()
         if is_moved:
             _date_origin(listing, today)

@@ -6,10 +6,8 @@ from django.db import transaction
 
 from catalog.models import Product
 from catalog.publications import begin_publication, end_publication, locked_listing, require_active
-from catalog.search_text import search_text
 from cooperatives.models import Cooperative, CooperativeActivity
 from cooperatives.places import selectors as places
-from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.dates import local_day
 
 State = Product.State
@@ -56,10 +54,5 @@ def refresh_listing_communes(*, today: date) -> int:
     for old, new in places.translation_map(unit_ids=units, on=today).items():
         if new is None:
             continue
-        commune = AdministrativeUnit.objects.select_related("province").get(pk=new)
-        behind = listings.filter(origin_unit_id=old).exclude(commune=commune)
-        for listing in behind.select_related("commodity", "cooperative").order_by("pk"):
-            listing.commune = commune
-            Product.objects.filter(pk=listing.pk).update(commune=commune, search_text=search_text(listing))
-            moved += 1
+        moved += listings.filter(origin_unit_id=old).exclude(commune_id=new).update(commune_id=new)
     return moved

@@ -45,10 +45,15 @@ class Asked:
     # As typed: near which commune, and which one to deliver to.
     near_name: str = ""
     delivery_name: str = ""
+    # Around the commune that was typed.
+    km: int = DEFAULT_KM
     # A position that is no place in Việt Nam.
     is_off_map: bool = False
     # The facet whose values are all to be shown.
     opened: Facet | None = None
+
+    def with_query(self, query: ListingQuery) -> "Asked":
+        return replace(self, query=query)
 
 
 def read_question(query: QueryDict) -> Asked:
@@ -77,6 +82,7 @@ def read_question(query: QueryDict) -> Asked:
         query=without_nearest(asked),
         near_name=read_text(query.get("gan-ten", ""))[:_MAXIMUM_FIELD],
         delivery_name=read_text(query.get("giao-ten", ""))[:_MAXIMUM_FIELD],
+        km=_km(query),
         is_off_map=is_off_map,
         opened=Facet(opened) if opened in list(Facet) else None,
     )
@@ -208,9 +214,13 @@ def _amount(value: str) -> int | None:
         return None
 
 
+def _km(query: QueryDict) -> int:
+    return min(max(_key(query.get("km", "")) or DEFAULT_KM, 1), MAXIMUM_KM)
+
+
 def _near(query: QueryDict) -> tuple[Near | NearUnit | None, bool]:
     """The place, and whether one was named that is not on the map."""
-    km = min(max(_key(query.get("km", "")) or DEFAULT_KM, 1), MAXIMUM_KM)
+    km = _km(query)
     if point := query.get("gan", ""):
         place = _point(point)
         return (Near(*place, km), False) if place else (None, True)

@@ -1,6 +1,6 @@
 """From a question to a plan: places, deliveries and seasons become keys and numbers before any engine sees them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -104,15 +104,19 @@ def with_words(plan: Plan, words: Sequence[Word], *, prefix: str = "") -> Plan:
 def _chosen(chosen: Mapping[Facet, frozenset[int]]) -> dict[Facet, frozenset[int]]:
     found = {facet: keys for facet, keys in chosen.items() if keys}
     if Facet.COMMODITY in found:
-        found[Facet.COMMODITY] = with_narrower(found[Facet.COMMODITY])
+        found[Facet.COMMODITY] = frozenset().union(*narrower(found[Facet.COMMODITY]).values())
     return found
 
 
-def with_narrower(commodities: frozenset[int]) -> frozenset[int]:
-    """Keys of the commodities and of all below them; unknown ones are kept, and name nothing. One query."""
-    paths = dict(_paths())
-    above = tuple(paths[key] for key in commodities if key in paths)
-    return commodities | {key for key, path in paths.items() if path.startswith(above)}
+def narrower(commodities: Iterable[int]) -> dict[int, frozenset[int]]:
+    """For each of the commodities its key and those of all below it. One query."""
+    paths: dict[int, str] = dict(_paths())
+    return {
+        key: frozenset(other for other, path in paths.items() if path.startswith(paths[key]))
+        if key in paths
+        else frozenset({key})
+        for key in commodities
+    }
 
 
 def _cooperatives(unit: int | None, places: Places) -> frozenset[int] | None:

@@ -1,4 +1,4 @@
-"""The search page."""
+"""The search page, its suggestions, and how listings are ranked."""
 
 from django.urls import path
 
@@ -8,4 +8,6 @@ app_name = "search"
 urlpatterns = [
     path("", views.search, name="search"),
     path("mo/", clicks.opened, name="opened"),
+    path("goi-y/", views.suggestions, name="suggestions"),
+    path("cach-xep-hang/", views.ranking, name="ranking"),
 ]

@@ -1,29 +1,62 @@
-"""The search page: listings, and above them the cooperatives and communes of that name."""
+"""The search page, suggestions while typing, and how listings are ranked."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from catalog.choices import read_choice
-from catalog.lists import listing_list
-from cooperatives.places.search import search_communes
 from marketplace.common.dates import local_day
-from search.selectors import cooperatives_named
+from search import engines, finding
+from search.backends.base import EngineUnavailableError
+from search.choices import has_question, query_string, read_question, read_text
+from search.explained import quality_parts, ranking_steps
+from search.page import near_url, result_page, season_cards
+from search.place_names import answer_names
+from search.query import ListingQuery
+from search.resolve import known, places_of
+from search.suggesting import suggestions_html
 
-NAMED = 6
+SUGGESTED_SECONDS = 60
+LEAST_LETTERS = 2
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What the words of `q` find; without words, an invitation to type some."""
-    choice = read_choice(request.GET)
-    context: dict[str, object] = {"query": choice.text}
-    if choice.words:
-        today = local_day(timezone.now())
-        context |= {
-            "list": listing_list(request),
-            "communes": search_communes(choice.text, on=today, limit=NAMED),
-            "cooperatives": cooperatives_named(choice.words, on=today, count=NAMED),
-        }
+    """What the address asks for; without a question, an invitation to type one."""
+    now, here = timezone.now(), request.path
+    today = local_day(now)
+    asked = read_question(request.GET)
+    answer = answer_names(asked, here=here, on=today)
+    if answer.query is not None:
+        return redirect(here + query_string(answer.query))
+    places = places_of(asked.query)
+    asked = asked.with_query(known(asked.query, places, today=today))
+    context: dict[str, object] = {"query": asked.query.text, "answer": answer, "is_off_map": asked.is_off_map}
+    if not has_question(asked.query):
+        context |= {"season": season_cards(today), "near_url": near_url(ListingQuery(), here=here)}
+        return render(request, "search/start.html", context)
+    try:
+        context["page"] = result_page(asked, places, backend=engines.current(), here=here, now=now)
+    except EngineUnavailableError:
+        # No index yet, or one of another version: everything else on the site works.
+        return render(request, "search/unavailable.html", context | {"season": season_cards(today)})
     return render(request, "search/results.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=SUGGESTED_SECONDS)
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What the words typed so far may become, for the list below the box: a part of a page."""
+    text = read_text(request.GET.get("q", ""))
+    try:
+        found = finding.suggest(text, engines.current()) if len(text) >= LEAST_LETTERS else []
+    except EngineUnavailableError:
+        found = []
+    return HttpResponse(suggestions_html(found))
+
+
+@require_safe
+def ranking(request: HttpRequest) -> HttpResponse:
+    """The rule of the order, as the code has it."""
+    return render(request, "search/ranking.html", {"steps": ranking_steps(), "parts": quality_parts()})

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from catalog.descriptions import clean_html
 from catalog.models import ListingOrigin, ListingPublication, Product, ProductCategory
-from catalog.search_text import search_text
 from catalog.taxonomy import category_of, farm_product_class
 from cooperatives.commodities.models import mask_of_months
 from cooperatives.partner.models import StockRecord
@@ -127,7 +126,7 @@ def _product(world: World, offer: Offer) -> Product:
     intervals = list(intervals_of(world, offer))
     is_public = bool(intervals) and intervals[-1][1] is None
     began = intervals[0][0] if intervals else None
-    product = Product(
+    return Product(
         structure=Product.STANDALONE,
         title=row.title,
         slug=slugify_vi(row.title),
@@ -146,8 +145,6 @@ def _product(world: World, offer: Offer) -> Product:
         published_at=world.moment(began, 8) if began else None,
         date_created=world.moment(offer.online, 7),
     )
-    product.search_text = search_text(product)
-    return product
 
 
 def _months(row: ListingRow) -> tuple[int, ...]:

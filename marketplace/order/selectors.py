@@ -41,10 +41,7 @@ _order = Prepared(
 _parcels = Prepared(lambda order: Parcel.objects.select_related("cooperative").filter(order_id=order).order_by("pk"))
 _lines = Prepared(
     lambda order: (
-        Line.objects.select_related("product")
-        .defer(*(f"product__{name}" for name in ("description", "search_text")))
-        .filter(order_id=order)
-        .order_by("pk")
+        Line.objects.select_related("product").defer("product__description").filter(order_id=order).order_by("pk")
     )
 )
 _events = Prepared(lambda order: ParcelEvent.objects.filter(parcel__order_id=order).order_by("occurred_at", "pk"))

@@ -49,6 +49,8 @@ TABLE: dict[str, dict[str, int]] = {
     "health:page": PUBLIC,
     # Whoever shows the token; none is set.
     "health:metrics": for_all(MISSING),
+    "search:suggestions": PUBLIC,
+    "search:ranking": PUBLIC,
     "basket:summary": PUBLIC,
     "basket:add": TO_ELSEWHERE,
     "basket:update": NO_GET,

@@ -9,7 +9,7 @@ from catalog.evidence import record_opened
 from catalog.models import ListingOrigin, ListingPublication, Product, ProductClass
 from cooperatives.partner.models import StockRecord
 from marketplace.common.quantities import SaleUnit
-from marketplace.common.text import fold, slugify_vi
+from marketplace.common.text import slugify_vi
 from tests.factories.commodities import CommodityFactory
 from tests.factories.cooperatives import ACTIVE_FROM, CooperativeFactory
 
@@ -37,7 +37,6 @@ class ListingFactory(factory.django.DjangoModelFactory):
     step = Decimal("0.5")
     price_per_unit = 120_000
     published_at = PUBLISHED_AT
-    search_text = factory.LazyAttribute(lambda listing: fold(listing.title))
     origin_unit = factory.LazyAttribute(lambda listing: listing.cooperative.communes.get(role="home").unit)
     commune = factory.SelfAttribute("origin_unit")
     product_class = factory.LazyFunction(

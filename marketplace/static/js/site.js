@@ -45,6 +45,7 @@
 
   function start(root) {
     root.querySelectorAll("[data-stepper]").forEach(startStepper);
+    root.querySelectorAll("[data-suggests]").forEach(startSuggestions);
     var errors = root.querySelector("[data-errors]");
     if (errors) errors.focus();
   }
@@ -101,6 +102,66 @@
       if (chosen[radio.name] === radio.value) radio.checked = true;
     });
   });
+
+  /* Suggestions below the search box: arrows choose one, Enter opens it, Escape closes the list. */
+  function startSuggestions(input) {
+    if (input.dataset.ready) return;
+    input.dataset.ready = "1";
+    var list = document.getElementById(input.dataset.suggests);
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-controls", list.id);
+    input.setAttribute("aria-expanded", "false");
+
+    function options() {
+      return Array.prototype.slice.call(list.querySelectorAll("[role=option]"));
+    }
+
+    function choose(option) {
+      options().forEach(function (other) {
+        other.setAttribute("aria-selected", String(other === option));
+      });
+      if (option) {
+        input.setAttribute("aria-activedescendant", option.id);
+        if (option.scrollIntoView) option.scrollIntoView({ block: "nearest" });
+      } else {
+        input.removeAttribute("aria-activedescendant");
+      }
+    }
+
+    function show(isOpen) {
+      list.hidden = !isOpen;
+      input.setAttribute("aria-expanded", String(isOpen));
+      if (!isOpen) choose(null);
+    }
+
+    list.addEventListener("htmx:afterSwap", function () {
+      choose(null);
+      show(document.activeElement === input && options().length > 0);
+    });
+    input.addEventListener("focus", function () { show(options().length > 0); });
+    input.form.addEventListener("focusout", function (event) {
+      if (!input.form.contains(event.relatedTarget)) show(false);
+    });
+    /* A press on an option must not take the focus away before it is followed. */
+    list.addEventListener("mousedown", function (event) { event.preventDefault(); });
+    input.addEventListener("keydown", function (event) {
+      var all = options();
+      var at = all.findIndex(function (option) { return option.getAttribute("aria-selected") === "true"; });
+      if (event.key === "Escape" && !list.hidden) {
+        event.preventDefault();
+        show(false);
+      } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
+        event.preventDefault();
+        var step = event.key === "ArrowDown" ? 1 : -1;
+        show(true);
+        choose(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : (at + step + all.length) % all.length]);
+      } else if (event.key === "Enter" && at >= 0 && !list.hidden) {
+        event.preventDefault();
+        window.location.assign(all[at].href);
+      }
+    });
+  }
 
   document.addEventListener("htmx:load", function (event) { start(event.detail.elt); });
   start(document);

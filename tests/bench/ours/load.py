@@ -27,7 +27,7 @@ from cooperatives.commodities.models import Commodity  # noqa: E402
 from cooperatives.models import Cooperative, CooperativeActivity, CooperativeCommune, Membership  # noqa: E402
 from cooperatives.partner.models import Partner, StockRecord  # noqa: E402
 from cooperatives.places.models import AdministrativeUnit, Succession  # noqa: E402
-from marketplace.common.text import fold, slugify_vi  # noqa: E402
+from marketplace.common.text import slugify_vi  # noqa: E402
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone  # noqa: E402
 from marketplace.users.models import User  # noqa: E402
 from tests.bench import data  # noqa: E402
@@ -126,7 +126,6 @@ def make_listings(
                 state=Product.State.PUBLISHED,
                 is_public=True,
                 price_per_unit=row.price,
-                search_text=fold(row.title),
                 cover_stem=PHOTO,
                 published_at=FIRST_PUBLISHED + timedelta(hours=row.index),
             )

@@ -1,0 +1,79 @@
+"""Names of places that visitors type into the search page's forms, and former names that they type into the box."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from catalog.lists import Link
+from cooperatives.places.models import Succession
+from cooperatives.places.naming import Candidate, resolve
+from marketplace.common.text import fold
+from search.choices import DEFAULT_KM, Asked, query_string
+from search.query import ListingQuery, NearUnit, Sort
+from search.terms import Word, words_of
+
+
+@dataclass(frozen=True)
+class PlaceAnswer:
+    """What a typed name means: one question to go on with, or several to choose from, or why there is none."""
+
+    query: ListingQuery | None = None
+    title: str = ""
+    links: list[Link] = field(default_factory=list)
+    mistake: str = ""
+
+
+def answer_names(asked: Asked, *, here: str, on: date) -> PlaceAnswer:
+    """For the name that was typed, if any. At most three queries, none for none."""
+    if asked.delivery_name:
+        title = _("Which commune is it delivered to?")
+        return _answer(asked.delivery_name, lambda unit: replace(asked.query, delivers_to=unit), title, here, on)
+    if asked.near_name:
+        title = _("Near which commune?")
+        return _answer(asked.near_name, lambda unit: near_unit(asked.query, unit, asked.km), title, here, on)
+    return PlaceAnswer()
+
+
+def near_unit(query: ListingQuery, unit: int, km: int = DEFAULT_KM) -> ListingQuery:
+    """The question near to a commune, the nearest first unless another order was chosen."""
+    sort = Sort.NEAREST if query.sort is Sort.RELEVANCE else query.sort
+    return replace(query, near=NearUnit(unit, km), sort=sort, page=1)
+
+
+def _answer(name: str, asked_with: Callable[[int], ListingQuery], title: str, here: str, on: date) -> PlaceAnswer:
+    found = resolve(text=name, chosen_id=None, on=on)
+    if found.unit is not None:
+        return PlaceAnswer(query=asked_with(found.unit.pk))
+    if not found.candidates:
+        mistake = _("There is no commune “%(name)s”. Type the name of a commune or ward of today, or a former name.")
+        return PlaceAnswer(mistake=mistake % {"name": name})
+    links = [
+        Link(_label(each), here + query_string(asked_with(each.unit.pk)), is_on=False) for each in found.candidates
+    ]
+    return PlaceAnswer(title=title, links=links)
+
+
+def _label(candidate: Candidate) -> str:
+    if not candidate.former:
+        return candidate.label
+    return f"{candidate.label} ({_('before:')} {candidate.former})"
+
+
+def former_names(communes: Collection[int], words: Sequence[Word]) -> dict[int, str]:
+    """For each commune the former commune or district whose name has a word that its own lacks. One query."""
+    asked = {word.folded for word in words}
+    found: dict[int, tuple[int, str]] = {}
+    rows = (
+        Succession.objects.filter(successor_id__in=communes)
+        .order_by("predecessor__code")
+        .values_list("successor_id", "successor__short_name", "predecessor__name", "predecessor__parent__name")
+    )
+    for commune, own, *formers in rows:
+        wanted = asked - set(fold(own).split())
+        for former in formers:
+            fitting = len(wanted & {word.folded for word in words_of(former or "")})
+            if fitting > found.get(commune, (0, ""))[0]:
+                found[commune] = (fitting, former)
+    return {commune: former for commune, (_fitting, former) in found.items()}
