@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.utils import timezone
 
 from cooperatives.indicators.services import load_rules_and_targets
 from cooperatives.linkage.rebuild import rebuild
@@ -27,6 +28,7 @@ from marketplace.demo import (
 from marketplace.demo.cooperatives import load_cooperatives
 from marketplace.demo.photos import Photos
 from marketplace.demo.world import World, read_places
+from search.rebuilding import rebuild as rebuild_index
 
 Report = Callable[[str], None]
 
@@ -59,6 +61,8 @@ def load_demo(*, world: World, photos: Photos | None = None, report: Report = la
     if photos:
         with _step(report, "pictures"):
             photos.attach(world, lambda done, total: report(f"  pictures {done}/{total}"))
+    with _step(report, "search index"):
+        rebuild_index(now=timezone.now())
 
 
 def _load_tables(world: World, report: Report) -> None:
