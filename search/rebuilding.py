@@ -64,7 +64,9 @@ def _begin(*, is_cleared: bool) -> bool:
             # What they tell of is read now; whoever commits after this notes it again.
             for model in (IndexChange, ListingDocument, NamedEntry, IndexedWord):
                 _empty(model)
-            tables.clear()
+            # Made anew: what stands there may be out of order.
+            tables.drop()
+            tables.create()
         state.save()
     return is_empty
 

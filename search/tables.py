@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from numpy.typing import NDArray
 
 Slots = NDArray[np.int32]
@@ -48,6 +48,9 @@ class _Dialect(Protocol):
     remove: str
     match: str
     exists: str
+    contents: str
+    held: str
+    check: str
 
     def query(self, terms: Sequence[str], prefix: str) -> str: ...
 
@@ -76,6 +79,9 @@ class _SQLite:
     )
     match = f"SELECT {_STAMP}, group_concat(rowid) FROM search_terms WHERE search_terms MATCH %s"  # noqa: S608
     exists = "SELECT 1 FROM search_terms WHERE search_terms MATCH %s LIMIT 1"
+    contents = "SELECT rowid, terms FROM search_terms WHERE rowid IN ({})"
+    held = "SELECT rowid FROM search_terms"
+    check = "INSERT INTO search_terms (search_terms) VALUES ('integrity-check')"
 
     def query(self, terms: Sequence[str], prefix: str) -> str:
         wanted = [f'"{term}"' for term in terms] + [f'"{word}" *' for word in [prefix] if word]
@@ -116,6 +122,9 @@ class _PostgreSQL:
     )
     match = f"SELECT {_STAMP}, string_agg(int4send(slot), '') FROM search_terms WHERE terms @@ %s::tsquery"  # noqa: S608
     exists = "SELECT 1 FROM search_terms WHERE terms @@ %s::tsquery LIMIT 1"
+    contents = "SELECT slot, array_to_string(tsvector_to_array(terms), ' ') FROM search_terms WHERE slot IN ({})"
+    held = "SELECT slot FROM search_terms"
+    check = ""
 
     def query(self, terms: Sequence[str], prefix: str) -> str:
         wanted = [f"'{term}'" for term in terms] + [f"'{word}':*" for word in [prefix] if word]
@@ -182,6 +191,35 @@ def exists(terms: Sequence[str], prefix: str = "") -> bool:
     with connection.cursor() as cursor:
         cursor.execute(dialect.exists, [dialect.query(terms, prefix)])
         return cursor.fetchone() is not None
+
+
+def contents(slots: Sequence[int]) -> dict[int, frozenset[str]]:
+    """The terms of those of the slots that have any. One statement; none for no slots."""
+    if not slots:
+        return {}
+    marks = ", ".join(["%s"] * len(slots))
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect().contents.format(marks), list(slots))
+        return {slot: frozenset(terms.split()) for slot, terms in cursor.fetchall()}
+
+
+def held() -> frozenset[int]:
+    """Every slot that has terms. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect().held)
+        return frozenset(slot for (slot,) in cursor.fetchall())
+
+
+def is_sound() -> bool:
+    """Whether the engine finds its own structures in order, where it can tell."""
+    check = _dialect().check
+    if check:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(check)
+        except DatabaseError:
+            return False
+    return True
 
 
 def stamp() -> Stamp:
