@@ -47,15 +47,15 @@ def recognition_words(recognition: OcopRecognition) -> str:
 
 def of_recognition(recognition: OcopRecognition) -> Confirmation:
     facts = [
-        Fact(_("Recognised product"), recognition.product_name),
-        Fact(_("OCOP group"), recognition.original_group or recognition.get_group_display()),
+        Fact(_("Group of products"), recognition.original_group or recognition.get_group_display()),
         Fact(_("Decision"), f"{recognition.decision_number}, {_day(recognition.decided_on)}"),
         Fact(_("Decided by"), recognition.get_issuer_display()),
     ]
     if recognition.score is not None:
         facts.append(Fact(_("Score"), f"{recognition.score.normalize():f}".replace(".", ",")))
     return Confirmation(
-        title=_("OCOP %(stars)s stars") % {"stars": recognition.stars},
+        # The stars are the product's: a profile must not read as if they were the cooperative's.
+        title=f"{_('OCOP %(stars)s stars') % {'stars': recognition.stars}} · {recognition.product_name}",
         until=_until(recognition.ends_on),
         facts=_noted(facts, recognition.note),
         is_ocop=True,
