@@ -18,6 +18,8 @@ from search.tables import Slots, Stamp
 
 _TRIES = 5
 _BATCH = 10_000
+# More than there are seconds.
+_MOMENTS = 2**40
 _FIELDS = (
     "slot",
     "listing_id",
@@ -40,7 +42,7 @@ _TYPES: dict[str, type[np.generic]] = {
     "price": np.int64,
     "season_months": np.uint16,
     "is_in_stock": np.bool_,
-    "quality": np.int32,
+    "quality": np.int64,
     "published": np.int64,
 }
 _CODED = {
@@ -101,7 +103,8 @@ class Columns:
         if sort not in self._ranks:
             ids, published = self.plain["listing_id"], -self.plain["published"]
             keys: dict[Sort, tuple[NDArray, ...]] = {
-                Sort.RELEVANCE: (ids, published, -self.plain["quality"]),
+                # One key of two, since sorting is what a change of the index costs.
+                Sort.RELEVANCE: (ids, published - self.plain["quality"] * _MOMENTS),
                 Sort.NEWEST: (ids, published),
                 Sort.CHEAPEST: (ids, published, self.plain["price"]),
                 Sort.DEAREST: (ids, published, -self.plain["price"]),
@@ -177,13 +180,17 @@ def _read(held: Columns | None) -> Columns:
 
 
 def _with_rows(base: Columns | None, stamp: Stamp) -> Columns:
-    rows = ListingDocument.objects.order_by("slot")
-    if base:
-        rows = rows.filter(seq__gt=base.stamp.seq)
+    rows = ListingDocument.objects.values_list(*_FIELDS)
     last = ListingDocument.objects.order_by("slot").values_list("slot", flat=True).last() or 0
-    columns = _copied(base, stamp, last + 1)
+    if base:
+        changed = list(rows.filter(seq__gt=base.stamp.seq).order_by("seq")[: _BATCH + 1])
+        if len(changed) <= _BATCH:
+            columns = _copied(base, stamp, last + 1)
+            _fill(columns, changed)
+            return columns
+    columns = _copied(None, stamp, last + 1)
     after = -1
-    while batch := list(rows.filter(slot__gt=after).values_list(*_FIELDS)[:_BATCH]):
+    while batch := list(rows.filter(slot__gt=after).order_by("slot")[:_BATCH]):
         _fill(columns, batch)
         after = batch[-1][0]
     return columns
@@ -214,7 +221,7 @@ def _grown(values: NDArray, size: int) -> NDArray:
 
 
 def _fill(columns: Columns, batch: Sequence[tuple[int, ...]]) -> None:
-    rows = dict(zip(_FIELDS, np.array(batch, dtype=np.int64).T, strict=True))
+    rows = dict(zip(_FIELDS, np.array(batch, dtype=np.int64).reshape(-1, len(_FIELDS)).T, strict=True))
     slots = rows["slot"]
     # A row that came after the size was read is for the next time.
     fits = slots < columns.size

@@ -131,7 +131,8 @@ class _Reading:
         return tuple(self.columns.plain["listing_id"][chosen].tolist())
 
     def _by_tiers(self, start: int, end: int) -> Slots:
-        """Tiers are asked for only until the page is full."""
+        """Tiers are asked for only until the page is full, or no hit is left."""
+        end = min(end, len(self.hits))
         remaining = np.zeros(self.columns.size, np.bool_)
         remaining[self.hits] = True
         rank = self.columns.rank(Sort.RELEVANCE)
