@@ -12,7 +12,7 @@ from search import tables
 from search.backends import columns
 from search.backends.base import EngineUnavailableError, Progress
 from search.backends.columns import Columns, Mask
-from search.models import IndexChange, IndexState, ListingDocument
+from search.models import INDEX_VERSION, IndexChange, IndexState, ListingDocument
 from search.query import Facet, Health, ListingResults, Plan, Sort
 from search.tables import Slots, Stamp
 
@@ -77,16 +77,19 @@ class DatabaseBackend:
                 count += len(batch)
                 progress(count)
             tables.refill()
-            state.generation = uuid.uuid4()
-            state.save(update_fields=["seq", "generation"])
+            state.version, state.generation = INDEX_VERSION, uuid.uuid4()
+            state.save(update_fields=["seq", "version", "generation"])
         return count
 
     def health(self) -> Health:
+        state = IndexState.objects.order_by("pk").first()
+        is_usable = state is not None and state.is_usable
         return Health(
             name=self.name,
-            is_usable=IndexState.objects.exists(),
+            is_usable=is_usable,
             documents=ListingDocument.objects.filter(is_removed=False).count(),
             backlog=IndexChange.objects.count(),
+            note="" if is_usable else "The index is not built.",
         )
 
 

@@ -32,7 +32,22 @@ def full(engine) -> SearchBackend:
     return engine
 
 
+@pytest.fixture
+def holding(engine):
+    """The engine with the given documents and no others."""
+
+    def hold(*documents):
+        engine.rebuild(documents, progress=lambda count: None)
+        return engine
+
+    return hold
+
+
 def asked(text: str = "", **values) -> Plan:
     """A plan for words, as the search plans them."""
     words = query_words(text)
     return Plan(**{"terms": required_terms(words), "tiers": tiers(words)} | values)
+
+
+def found(engine, text="", **values):
+    return engine.search(asked(text, **values)).ids
