@@ -16,6 +16,7 @@ from catalog.confirmed import recognition_words
 from catalog.descriptions import MAXIMUM_LENGTH, html_from_text, text_from_html
 from catalog.models import Product
 from catalog.photos import StoredPhoto, store_photo
+from catalog.recognition import require_honest_title
 from catalog.seasons import MONTHS, season_mask, season_months
 from catalog.terms import listing_terms, steps_in_stock
 from cooperatives.certificates.models import OcopRecognition
@@ -225,7 +226,16 @@ class ListingForm(forms.Form):
             if cleaned.get(name):
                 self._keep_photo(name)
         self._check_terms(cleaned)
+        self._check_claims(cleaned)
         return cleaned
+
+    def _check_claims(self, cleaned: dict[str, Any]) -> None:
+        try:
+            require_honest_title(
+                title=cleaned.get("title", ""), recognition=cleaned.get("recognition"), today=local_day(self.now)
+            )
+        except DomainError as error:
+            self.refuse(error)
 
     def _keep_photo(self, name: str) -> None:
         try:

@@ -378,6 +378,11 @@ class TestRecognition:
         assert "title" in answer.context["form"].errors
         assert not Product.objects.exists()
 
+    def test_the_claim_is_named_together_with_what_else_is_wrong(self, work, cooperative, commodity):
+        answer = work.post(reverse(NEW), said(cooperative, commodity, title="Hạt dẻ 4 sao", price_per_unit=""))
+
+        assert {"title", "price_per_unit"} <= set(answer.context["form"].errors)
+
     def test_saving_a_listing_whose_recognition_has_ended_drops_it(self, work, cooperative, commodity):
         OcopRecognitionFactory(cooperative=cooperative, commodity=commodity, decided_on=RECENTLY)
         ended = OcopRecognitionFactory(cooperative=cooperative, commodity=commodity, decided_on=date(2020, 1, 1))
