@@ -24,7 +24,7 @@ from search.panel import panel_html
 from search.place_names import former_names
 from search.query import ListingQuery, Sort
 from search.resolve import Places, resolve
-from search.terms import query_words
+from search.terms import Word, query_words, words_of
 
 Kind = NamedEntry.Kind
 # Of one kind above the listings.
@@ -101,7 +101,7 @@ def result_page(asked: Asked, places: Places, *, backend: SearchBackend, here: s
         groups=named_groups(found.named, query),
         correction=_correction(found, query, here=here),
         clear_url=clear_url,
-        wider=[] if results.total else _wider(query, places, backend=backend, here=here, now=now),
+        wider=[] if results.total else _wider(found, query, places, backend=backend, here=here, now=now),
         season=[] if results.total else season_cards(today),
     )
 
@@ -126,12 +126,12 @@ def season_cards(today: date) -> list[Card]:
 
 def named_groups(entries: Sequence[NamedEntry], query: ListingQuery) -> list[NamedGroup]:
     """What else has the words in its name, by kind. At most one query."""
+    words = query_words(query.text)
     by_kind: dict[str, list[NamedEntry]] = defaultdict(list)
     for entry in entries:
-        if len(by_kind[entry.kind]) < NAMED:
-            by_kind[entry.kind].append(entry)
-    communes = by_kind[Kind.COMMUNE]
-    formers = former_names([entry.object_id for entry in communes], query_words(query.text)) if communes else {}
+        by_kind[entry.kind].append(entry)
+    communes = _wanted_communes(by_kind[Kind.COMMUNE], words)[:NAMED]
+    formers = former_names([entry.object_id for entry in communes], words) if communes else {}
     titles = {
         _("Goods"): [*by_kind[Kind.COMMODITY], *by_kind[Kind.CATEGORY]],
         _("Cooperatives"): by_kind[Kind.COOPERATIVE],
@@ -139,15 +139,29 @@ def named_groups(entries: Sequence[NamedEntry], query: ListingQuery) -> list[Nam
         _("Pages"): by_kind[Kind.PAGE],
     }
     return [
-        NamedGroup(title, [_named_link(entry, formers) for entry in group]) for title, group in titles.items() if group
+        NamedGroup(title, [_named_link(entry, formers) for entry in group[:NAMED]])
+        for title, group in titles.items()
+        if group
     ]
 
 
+def _wanted_communes(communes: list[NamedEntry], words: Sequence[Word]) -> list[NamedEntry]:
+    """Of three thousand communes those of the very name, and those that something is on sale from; else whatever there is."""
+    name = " ".join(word.folded for word in words)
+    wanted = [each for each in communes if each.weight or f" {_folded(each.label)}".endswith(f" {name}")]
+    return wanted or communes
+
+
+def _folded(label: str) -> str:
+    return " ".join(word.folded for word in words_of(label))
+
+
 def _named_link(entry: NamedEntry, formers: dict[int, str]) -> NamedLink:
-    detail = entry.detail
-    if entry.kind == Kind.COMMUNE and entry.object_id in formers:
-        detail = f"{detail} ({_('before:')} {formers[entry.object_id]})"
-    return NamedLink(entry.label, detail if detail != entry.label else "", local_address(entry.url))
+    if entry.kind != Kind.COMMUNE:
+        return NamedLink(entry.label, "", local_address(entry.url))
+    former = formers.get(entry.object_id)
+    detail = f"{entry.detail} ({_('before:')} {former})" if former else entry.detail
+    return NamedLink(entry.label, detail, local_address(entry.url))
 
 
 def _correction(found: Found, query: ListingQuery, *, here: str) -> Correction | None:
@@ -157,10 +171,14 @@ def _correction(found: Found, query: ListingQuery, *, here: str) -> Correction |
     return Correction(found.note.searched, query.text, exact)
 
 
-def _wider(query: ListingQuery, places: Places, *, backend: SearchBackend, here: str, now: datetime) -> list[Link]:
-    today = local_day(now)
+def _wider(
+    found: Found, query: ListingQuery, places: Places, *, backend: SearchBackend, here: str, now: datetime
+) -> list[Link]:
+    """With the words that were searched for, which may be others than those typed."""
 
     def count(wider: ListingQuery) -> int:
-        return backend.search(replace(resolve(wider, today=today), count=1)).total
+        plan = resolve(wider, today=local_day(now))
+        words = replace(plan, terms=found.plan.terms, prefix=found.plan.prefix, tiers=(), count=1)
+        return backend.search(words).total
 
     return links.wider(query, places, count=count, here=here) if is_filtered(query) else []

@@ -45,7 +45,7 @@ def shop(transactional_db) -> None:
     for number in range(2):
         ListingFactory(
             title=f"Miến dong loại {number}", cooperative=noodles, commodity=starch, category=category_of(starch),
-            commune=far, price_per_unit=60_000 + number,
+            commune=far, price_per_unit=60_000 + 1_000 * number,
         )  # fmt: skip
     index_all()
 
