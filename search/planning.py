@@ -28,6 +28,12 @@ def tiers(words: Sequence[Word]) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
+def tier_of(terms: str, tiers: Sequence[Sequence[str]]) -> int:
+    """The position of the first tier that a document with these terms stands in, or their number."""
+    held = set(terms.split())
+    return next((at for at, tier in enumerate(tiers) if held.issuperset(tier)), len(tiers))
+
+
 def _half(words: Sequence[Word], term: Callable[[str, str], str], form: Callable[[Word], str]) -> list[tuple[str, ...]]:
     conjunctions: list[tuple[str, ...]] = [(term(Place.TITLE_WHOLE, form(joined(words))),)]
     if len(words) > 1:

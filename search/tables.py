@@ -93,11 +93,13 @@ class _SQLite:
 
 class _PostgreSQL:
     """Lexemes lie out of line, so that the slots of a broad term are read from few pages; nobody reads the lexemes
-    themselves. Without statistics the planner always takes the inverted index.
+    themselves. The server moves nothing out of a row of less than 2 kB: `width` makes every row wider, and is compressed to
+    some bytes. Without statistics the planner always takes the inverted index.
     """
 
     _create = (
-        "CREATE TABLE IF NOT EXISTS {0} (slot integer PRIMARY KEY, terms tsvector NOT NULL) WITH (toast_tuple_target = 128)",
+        "CREATE TABLE IF NOT EXISTS {0} (slot integer PRIMARY KEY, terms tsvector NOT NULL, "
+        "width text NOT NULL DEFAULT repeat(' ', 2100)) WITH (toast_tuple_target = 128)",
         "ALTER TABLE {0} ALTER COLUMN terms SET STORAGE EXTERNAL, ALTER COLUMN terms SET STATISTICS 0",
     )
     _index = "CREATE INDEX {1} {0}_gin ON {0} USING gin (terms) WITH (fastupdate = off)"
@@ -105,13 +107,13 @@ class _PostgreSQL:
     drop = "DROP TABLE IF EXISTS search_terms"
     insert = (
         "INSERT INTO search_terms (slot, terms) VALUES (%s, array_to_tsvector(string_to_array(%s, ' '))) "
-        "ON CONFLICT (slot) DO UPDATE SET terms = excluded.terms"
+        "ON CONFLICT (slot) DO UPDATE SET terms = excluded.terms, width = excluded.width"
     )
     remove = "DELETE FROM search_terms WHERE slot = %s"
     refill = (
         "DROP TABLE IF EXISTS search_terms_next",
         *(part.format("search_terms_next") for part in _create),
-        "INSERT INTO search_terms_next SELECT slot, array_to_tsvector(string_to_array(terms, ' ')) "
+        "INSERT INTO search_terms_next (slot, terms) SELECT slot, array_to_tsvector(string_to_array(terms, ' ')) "
         "FROM search_listingdocument WHERE NOT is_removed",
         _index.format("search_terms_next", ""),
         # Readers wait from here on only.
@@ -181,6 +183,16 @@ def match(terms: Sequence[str], prefix: str = "") -> Matched:
         cursor.execute(dialect.match, [dialect.query(terms, prefix)])
         generation, seq, found = cursor.fetchone()
     return Matched(Stamp(str(generation), seq or 0), dialect.slots(found))
+
+
+def read(slots: Iterable[int]) -> tuple[Stamp | None, dict[int, str]]:
+    """The terms of some documents by slot, and the state of the index that they belong to. One statement."""
+    wanted = ", ".join(str(int(slot)) for slot in slots)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_STAMP}, slot, terms FROM search_listingdocument WHERE slot IN ({wanted})")  # noqa: S608
+        rows = cursor.fetchall()
+    state = Stamp(str(rows[0][0]), rows[0][1] or 0) if rows else None
+    return state, {slot: terms for _, _, slot, terms in rows}
 
 
 def exists(terms: Sequence[str], prefix: str = "") -> bool:

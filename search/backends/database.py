@@ -13,11 +13,14 @@ from search.backends import columns
 from search.backends.base import EngineUnavailableError, Progress
 from search.backends.columns import Columns, Mask
 from search.models import INDEX_VERSION, IndexChange, IndexState, ListingDocument
+from search.planning import tier_of
 from search.query import Facet, Health, ListingResults, Plan, Sort
 from search.tables import Slots, Stamp
 
 _TRIES = 5
 _BATCH = 1000
+# Of so few hits the terms themselves are read: less work than the posting lists of broad words.
+_FEW = 200
 # Beyond any price and moment.
 _HUGE = 2**62
 
@@ -128,12 +131,22 @@ class _Reading:
             order = kilometres * self.columns.size + rank(Sort.RELEVANCE)[hits]
             chosen = _window(hits, order, plan.start, plan.start + plan.count)
         elif plan.sort is Sort.RELEVANCE and plan.tiers:
-            chosen = self._by_tiers(plan.start, plan.start + plan.count)
+            by_tiers = self._by_reading if len(hits) <= _FEW else self._by_asking
+            chosen = by_tiers(plan.start, plan.start + plan.count)
         else:
             chosen = _window(hits, rank(plan.sort)[hits], plan.start, plan.start + plan.count)
         return tuple(self.columns.plain["listing_id"][chosen].tolist())
 
-    def _by_tiers(self, start: int, end: int) -> Slots:
+    def _by_reading(self, start: int, end: int) -> Slots:
+        """The tiers as the hits' own terms have them. One statement."""
+        stamp, terms = tables.read(self.hits.tolist())
+        if stamp is None or stamp.generation != self.columns.stamp.generation:
+            raise _ReplacedError
+        tiers = [tier_of(terms.get(slot, ""), self.plan.tiers) for slot in self.hits.tolist()]
+        order = np.array(tiers, np.int64) * self.columns.size + self.columns.rank(Sort.RELEVANCE)[self.hits]
+        return _window(self.hits, order, start, end)
+
+    def _by_asking(self, start: int, end: int) -> Slots:
         """Tiers are asked for only until the page is full, or no hit is left."""
         end = min(end, len(self.hits))
         remaining = np.zeros(self.columns.size, np.bool_)

@@ -1,6 +1,6 @@
 """From words to terms and tiers."""
 
-from search.planning import required_terms, tiers
+from search.planning import required_terms, tier_of, tiers
 from search.terms import query_words
 
 
@@ -46,3 +46,12 @@ def test_one_word_is_no_phrase():
 
 def test_a_phrase_of_three_words_is_two_pairs():
     assert (":b:hat+de", ":b:de+rung") in tiers(query_words("hat de rung"))
+
+
+def test_a_document_stands_in_the_first_tier_that_it_has_all_terms_of():
+    order = tiers(query_words("mien dong"))
+
+    assert tier_of("mien dong :e:mien+dong :t:mien :t:dong", order) == 0
+    assert tier_of("mien dong :t:mien :t:dong :p:mien :p:dong", order) == 2
+    assert tier_of("mien dong :t:mien", order) == tier_of("", order) == len(order)
+    assert tier_of("mien", ()) == 0

@@ -170,3 +170,14 @@ def test_a_question_is_one_statement(django_assert_num_queries):
         tables.match(["mien", "dong"], "ga")
     with django_assert_num_queries(1):
         tables.exists(["mien", "dong"], "ga")
+
+
+def test_terms_are_read_back_with_the_state_that_they_belong_to(django_assert_num_queries):
+    ListingDocument.objects.bulk_create([document(1, "mien dong"), document(2, "gao"), document(3, "hat")])
+
+    with django_assert_num_queries(1):
+        stamp, terms = tables.read([1, 3, 9])
+
+    assert stamp == tables.stamp()
+    assert terms == {1: "mien dong", 3: "hat"}
+    assert tables.read([9]) == (None, {})
