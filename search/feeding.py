@@ -130,6 +130,7 @@ def differences() -> Differences:
     )
 
 
-def send_everything_again() -> None:
-    """Has the next feeding build the index anew."""
+def send_everything_again(*, progress: Progress = lambda _done: None) -> int:
+    """Builds the index anew, whatever it holds; how many documents. Raises EngineUnavailableError."""
     IndexState.objects.update(elastic_generation=None, elastic_seq=0)
+    return send_changes(ElasticBackend(), progress=progress)

@@ -1,8 +1,12 @@
 """Elasticsearch dies, hangs and lies: whoever searches gets the database's answer, and nothing is lost."""
 
+import os
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -10,17 +14,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.models import Product
 from search import engines, feeding
 from search.backends.base import EngineUnavailableError
 from search.backends.database import DatabaseBackend
 from search.backends.elastic import ElasticBackend
 from search.engines import REST_SECONDS, Circuit, GuardedBackend
+from search.indexing import refresh_index
 from search.models import IndexState
 from search.planning import required_terms, tiers
 from search.query import Health, ListingResults, Plan
 from search.terms import query_words
+from search.verifying import verify
+from tests.factories.listings import ListingFactory
 from tests.search.faulty_server import Fault, FaultyServer
-from tests.search.listing_documents import change, listing_document, random_documents, save_index
+from tests.search.listing_documents import listing_document, random_documents, save_index
+from tests.services import absent
 
 FAULTS = [fault for fault in Fault if fault is not Fault.NONE]
 
@@ -262,37 +271,117 @@ class Crowd:
             connection.close()
 
 
+@pytest.fixture
+def shop(settings):
+    """Listings in the tables and in Elasticsearch, as run_due leaves them."""
+    listings = [
+        ListingFactory(title=f"{title} {number}") for number in range(1, 7) for title in ("Miến dong", "Mật ong")
+    ]
+    assert refresh_index(now=timezone.now())
+    assert feeding.feed(now=timezone.now()) == len(listings)
+    settings.SEARCH_TIMEOUT = 1.0
+    return listings
+
+
+def look() -> tuple[ListingResults, set[int]]:
+    """What the engine finds, and how the pages answer."""
+    browser = Client()
+    addresses = [(reverse("search:search"), {"q": "mien dong"}), (reverse("search:suggestions"), {"q": "mien"})]
+    return engines.current().search(plan_for("mien dong")), {browser.get(*each).status_code for each in addresses}
+
+
+def raise_prices(listings: list[Product]) -> None:
+    for number, listing in enumerate(listings):
+        Product.objects.filter(pk=listing.pk).update(price_per_unit=77_000 + number)
+    assert refresh_index(now=timezone.now())
+
+
+def assert_nothing_was_noticed(crowd: Crowd, ids: tuple[int, ...]) -> None:
+    assert not [answer for answer in crowd.answers if isinstance(answer, Exception)]
+    assert {status for _, statuses in crowd.answers for status in statuses} == {200}
+    # Neither words nor quality have changed.
+    assert {results.ids for results, _ in crowd.answers} == {ids}
+
+
+def assert_nothing_is_to_be_repaired() -> None:
+    assert feeding.backlog() == 0
+    assert not feeding.differences()
+    assert verify(now=timezone.now()).is_clean
+
+
 @pytest.mark.elastic
 @pytest.mark.django_db(transaction=True)
-def test_people_who_search_notice_nothing_and_the_backlog_drains(wire, settings, monkeypatch):
+def test_people_who_search_notice_nothing_and_the_backlog_drains(wire, shop, settings, monkeypatch):
     monkeypatch.setattr(engines, "REST_SECONDS", 0.2)
-    save_index(random_documents(120))
-    assert feeding.feed(now=timezone.now()) == 120
-    settings.SEARCH_TIMEOUT = 1.0
-    plan = plan_for("mien")
-    expected = DatabaseBackend().search(plan)
-    page = reverse("search:search")
-
-    def look() -> object:
-        shown = Client().get(page, {"q": "mien"}).status_code
-        return (engines.current().search(plan), shown)
-
+    expected = DatabaseBackend().search(plan_for("mien dong"))
     with Crowd(look) as crowd:
         for fault in (Fault.NONE, *FAULTS):
             wire.become(fault)
             crowd.wait_for_more()
-        changed = [change(number, price=77_000 + number) for number in range(1, 21)]
         wire.become(Fault.REFUSES)
+        raise_prices(shop)
         assert feeding.feed(now=timezone.now()) == 0
-        assert feeding.backlog() == len(changed)
+        assert feeding.backlog() == len(shop)
         crowd.wait_for_more()
         wire.become(Fault.NONE)
         settings.SEARCH_TIMEOUT = 10.0
-        assert feeding.feed(now=timezone.now()) == len(changed)
+        assert feeding.feed(now=timezone.now()) == len(shop)
         crowd.wait_for_more()
-    assert not [answer for answer in crowd.answers if isinstance(answer, Exception)]
-    assert {shown for _, shown in crowd.answers} == {200}
-    # Quality, publication and words are what they were: so are the answers, but for the band of the price.
-    assert {results.ids for results, _ in crowd.answers} == {expected.ids}
-    assert feeding.backlog() == 0
-    assert not feeding.differences()
+    assert_nothing_was_noticed(crowd, expected.ids)
+    assert_nothing_is_to_be_repaired()
+
+
+@pytest.mark.soak
+@pytest.mark.elastic
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_is_killed_comes_back_with_what_it_had(node, shop):
+    expected = DatabaseBackend().search(plan_for("mien dong"))
+    with Crowd(look) as crowd:
+        crowd.wait_for_more()
+        raise_prices(shop[:6])
+        assert feeding.feed(now=timezone.now()) == 6
+        node.kill()
+        crowd.wait_for_more()
+        raise_prices(shop)
+        assert feeding.feed(now=timezone.now()) == 0
+        assert feeding.backlog() == len(shop)
+        crowd.wait_for_more()
+        node.start()
+        assert feeding.feed(now=timezone.now()) == len(shop)
+        crowd.wait_for_more()
+    assert_nothing_was_noticed(crowd, expected.ids)
+    assert_nothing_is_to_be_repaired()
+
+
+class Node:
+    """A server of the test's own, started by the command that ELASTICSEARCH_START names."""
+
+    PORT = 9260
+
+    def __init__(self, command: str, home: Path) -> None:
+        self._command = command
+        self._home = home
+        self.url = ""
+
+    def start(self) -> None:
+        environment = {**os.environ, "ELASTICSEARCH_HOME_DIR": str(self._home)}
+        started = subprocess.run(
+            [self._command, str(self.PORT)], env=environment, check=True, capture_output=True, text=True, timeout=180
+        )
+        self.url = started.stdout.strip()
+
+    def kill(self) -> None:
+        os.kill(int((self._home / "pid").read_text()), signal.SIGKILL)
+
+
+@pytest.fixture
+def node(elastic, settings, tmp_path):
+    if not (command := os.environ.get("ELASTICSEARCH_START")):
+        absent("no command starts an Elasticsearch that may be killed (set ELASTICSEARCH_START)")
+    found = Node(command, tmp_path / "node")
+    found.start()
+    settings.SEARCH_ENGINE, settings.ELASTICSEARCH_URL = "elastic", found.url
+    engines.forget()
+    yield found
+    engines.forget()
+    found.kill()

@@ -9,6 +9,9 @@ from django.db.models import Min
 from django.utils import timezone
 
 from marketplace.common.errors import DomainError
+from search import feeding
+from search.backends.base import EngineUnavailableError
+from search.backends.elastic import ElasticBackend
 from search.indexing import index_state
 from search.models import INDEX_VERSION, IndexChange, IndexedWord, ListingDocument, NamedEntry
 from search.rebuilding import rebuild
@@ -36,11 +39,13 @@ class Command(BaseCommand):
                 self._status()
             else:
                 self._verify(repair=options["repair"])
-        except DomainError as error:
+        except (DomainError, EngineUnavailableError) as error:
             raise CommandError(str(error)) from error
 
     def _rebuild(self, *, is_cleared: bool) -> None:
         total = rebuild(now=timezone.now(), progress=self._progress, is_cleared=is_cleared)
+        if feeding.is_wanted():
+            self._say(f"sent to Elasticsearch: {feeding.send_changes(ElasticBackend(), progress=self._progress)}")
         self._say(f"listings: {total}, names: {NamedEntry.objects.count()}, words: {IndexedWord.objects.count()}")
 
     def _status(self) -> None:
@@ -53,14 +58,29 @@ class Command(BaseCommand):
         self._say(f"listings: {documents}, names: {NamedEntry.objects.count()}, words: {IndexedWord.objects.count()}")
         age = f", the oldest {(now - oldest).total_seconds():.0f} s old" if oldest else ""
         self._say(f"backlog: {IndexChange.objects.count()}{age}")
+        if feeding.is_wanted():
+            health = ElasticBackend().health()
+            self._say(f"Elasticsearch: {health.note or f'{health.documents} listings'}, backlog {health.backlog}")
         self._say(f"built at: {state.built_at or '-'}, changed at: {state.changed_at or '-'}")
 
     def _verify(self, *, repair: bool) -> None:
         report = verify(now=timezone.now(), repair=repair, progress=self._progress)
         for line in _lines(report):
             self._say(line)
-        if not report.is_clean and not repair:
+        is_same = self._compare_elasticsearch(repair=repair) if feeding.is_wanted() else True
+        if not (report.is_clean and is_same) and not repair:
             sys.exit(1)
+
+    def _compare_elasticsearch(self, *, repair: bool) -> bool:
+        """Whether it has what it should have."""
+        feeding.send_changes(ElasticBackend(), progress=self._progress)
+        found = feeding.differences()
+        self._say(
+            f"Elasticsearch: missing: {len(found.missing)}, surplus: {len(found.surplus)}, different: {len(found.other)}"
+        )
+        if found and repair:
+            self._say(f"sent again: {feeding.send_everything_again(progress=self._progress)}")
+        return not found
 
     def _progress(self, done: int) -> None:
         self._say(f"  {done}")
