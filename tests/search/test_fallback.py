@@ -1,5 +1,6 @@
 """Elasticsearch dies, hangs and lies: whoever searches gets the database's answer, and nothing is lost."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -291,8 +293,8 @@ def look() -> tuple[ListingResults, set[int]]:
 
 
 def raise_prices(listings: list[Product]) -> None:
-    for number, listing in enumerate(listings):
-        Product.objects.filter(pk=listing.pk).update(price_per_unit=77_000 + number)
+    for listing in listings:
+        Product.objects.filter(pk=listing.pk).update(price_per_unit=F("price_per_unit") + 1_000)
     assert refresh_index(now=timezone.now())
 
 
@@ -371,7 +373,8 @@ class Node:
         self.url = started.stdout.strip()
 
     def kill(self) -> None:
-        os.kill(int((self._home / "pid").read_text()), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int((self._home / "pid").read_text()), signal.SIGKILL)
 
 
 @pytest.fixture
