@@ -8,7 +8,7 @@ from django.core.cache import cache
 from search import named, spelling
 from search.backends import columns
 
-pytest_plugins = ["tests.services", "tests.national"]
+pytest_plugins = ["tests.services", "tests.national", "tests.messages"]
 
 # Playwright's synchronous API runs an event loop in the thread that also talks to the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

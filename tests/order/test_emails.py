@@ -1,12 +1,10 @@
 """Every message about an order, in both languages: nothing missing in it, the link and the amounts right."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import override_settings
 from django.utils import translation
 
 from marketplace.order import emails_payment
@@ -15,7 +13,6 @@ from marketplace.order.links import order_url
 from marketplace.order.models import Parcel
 from marketplace.order.problems import answer_problem, report_problem
 from marketplace.order.services import cancel_parcel
-from marketplace.outbox.models import OutboxMessage
 from marketplace.payment.emails_receipts import ask_for_transfers, tell_holds_end
 from marketplace.payment.facts import CURRENCY, Fact, apply_fact
 from marketplace.payment.models import BankAccount
@@ -24,35 +21,12 @@ from tests.factories.orders import BUYER, PLACED_AT, OrderFactory, ParcelFactory
 from tests.factories.payments import PARCEL_TOTAL, TRANSFER, attempt_of, prepaid_order
 from tests.factories.places import CommuneFactory, ProvinceFactory
 from tests.factories.users import UserFactory
+from tests.messages import told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told_of_missing_words")]
 
 HOUR = timedelta(hours=1)
-LOST = "⟨missing⟩"
 PAID = "150.000\xa0₫"
-
-
-@pytest.fixture(autouse=True)
-def _told_of_missing_words(settings):
-    templates = [
-        {**engine, "OPTIONS": {**engine["OPTIONS"], "string_if_invalid": LOST}} for engine in settings.TEMPLATES
-    ]
-    with override_settings(TEMPLATES=templates), translation.override("vi"):
-        yield
-
-
-def told(start: str) -> list[OutboxMessage]:
-    """Messages whose key begins so, each looked through for words that are missing."""
-    found = list(OutboxMessage.objects.filter(key__startswith=start).order_by("pk"))
-    for message in found:
-        for text in (message.subject, message.text, message.html):
-            assert LOST not in text
-            assert "None" not in text
-            assert not re.search(r"%\(\w+\)s|\{\{|\{%", text), text
-        if message.channel == "email":
-            assert message.subject
-            assert message.html
-    return found
 
 
 def account_of(parcel: Parcel) -> BankAccount:

@@ -1,7 +1,7 @@
 """A bank's statement that pays N parcels, imported: python -m tests.bench.ours.statement PARCELS.
 
-Imports a tenth of them first and then all, each with its own parcels, and prints JSON: the peak of Python's memory and the
-elapsed time of each. Everything happens in one transaction that is rolled back.
+Prints JSON: by how much the process grew at most, and the elapsed time. A process measures one size only: what another one
+left behind in its memory would be used again unseen. Everything happens in one transaction that is rolled back.
 """
 
 import csv
@@ -10,7 +10,6 @@ import io
 import json
 import sys
 import time
-import tracemalloc
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -27,18 +26,21 @@ from marketplace.order.placing import payment_reference  # noqa: E402
 from marketplace.payment.attempts import open_attempts  # noqa: E402
 from marketplace.payment.statement_import import BATCH, import_statement  # noqa: E402
 from marketplace.payment.transfers import Result  # noqa: E402
+from tests.bench.ours.memory import Growth  # noqa: E402
 
 PLACED_AT = datetime(2026, 11, 1, 3, tzinfo=UTC)
 NAMES = ("Ngày giao dịch", "Số tham chiếu", "Ghi nợ", "Ghi có", "Số dư", "Nội dung")
 
 
+# Of several batches too: the first of them sets the peak.
+LEAST = 2 * BATCH
+
+
 def main(count: int) -> None:
-    # The first import of a process also loads what every later one uses.
-    measured = {}
     with transaction.atomic():
-        # Of several batches too: the first of them sets the peak.
-        for name, parcels in (("warm", 20), ("tenth", max(count // 10, 2 * BATCH)), ("whole", count)):
-            measured[name] = measure(parcels)
+        # The first import of a process also loads what every later one uses.
+        measure(20)
+        measured = measure(max(count, LEAST))
         transaction.set_rollback(True)
     print(json.dumps(measured))
 
@@ -46,10 +48,7 @@ def main(count: int) -> None:
 def measure(count: int) -> dict[str, float]:
     cooperative = Cooperative.objects.order_by("pk").first()
     file = statement(wait_for_transfers(cooperative, count))
-    gc.collect()
-    # What the process holds for good need not be looked through each time.
-    gc.freeze()
-    tracemalloc.start()
+    growth = Growth()
     began = time.perf_counter()
     rows = import_statement(
         file=file, cooperative=cooperative, by=None, now=PLACED_AT + timedelta(hours=6), maximum_rows=count
@@ -61,11 +60,9 @@ def measure(count: int) -> dict[str, float]:
             # What is held counts, not what Django's queries leave to the collector and when that comes by.
             gc.collect()
     elapsed = time.perf_counter() - began
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
     if paid != count:
         raise RuntimeError(f"{paid} of {count} parcels were paid")
-    return {"rows": count, "peak_kb": peak / 1024, "seconds": elapsed}
+    return {"rows": count, "peak_kb": growth.peak_kb(), "seconds": elapsed}
 
 
 def wait_for_transfers(cooperative: Cooperative, count: int) -> list[str]:
