@@ -100,16 +100,6 @@ def attach_photo(*, listing: Product, photo: StoredPhoto) -> ProductImage:
     return row
 
 
-def add_photo(*, listing: Product, upload: BinaryIO, now: datetime) -> ProductImage:
-    """`store_photo` and `attach_photo`. Raises ImageRefusedError or TooManyPhotosError; then no file and no row is left."""
-    photo = store_photo(upload=upload, now=now)
-    try:
-        return attach_photo(listing=listing, photo=photo)
-    except DomainError:
-        delete_files(photo)
-        raise
-
-
 def remove_photo(*, photo: ProductImage) -> None:
     """Deletes the row and, after the commit, its files; the next photo becomes the cover. Gone already, it stays gone."""
     files = stored(photo)

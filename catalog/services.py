@@ -211,17 +211,24 @@ def edit_listing(
 
 
 def publish_listing(*, listing: Product, by: User | None, now: datetime) -> Product:
-    """Puts a draft on sale; a listing that is on sale already is returned as it is.
+    """Puts a draft or a paused listing on sale; a listing that is on sale already is returned as it is.
 
     Raises OriginMissingError, CommodityMissingError, CooperativeNotActiveError, TransitionNotAllowedError, or what
     `require_honest_title` raises: the recognition that the name speaks of may have ended since.
     """
-    return _open(listing=listing, allowed={State.DRAFT, State.PAUSED}, by=by, now=now)
-
-
-def resume_listing(*, listing: Product, by: User | None, now: datetime) -> Product:
-    """Puts a paused listing on sale again; one that is on sale is returned as it is. Raises what `publish_listing` does."""
-    return _open(listing=listing, allowed={State.PAUSED}, by=by, now=now)
+    with transaction.atomic():
+        listing = locked_listing(listing)
+        if listing.state == State.PUBLISHED and listing.is_public:
+            return listing
+        if listing.state not in {State.DRAFT, State.PAUSED, State.PUBLISHED}:
+            raise TransitionNotAllowedError(state=State(listing.state).label)
+        require_publishable(listing)
+        require_active(listing.cooperative, local_day(now))
+        require_honest_title(title=listing.title, recognition=listing.recognition, today=local_day(now))
+        listing.state = State.PUBLISHED
+        begin_publication(listing, now)
+    _log_change(listing, "put on sale", by)
+    return listing
 
 
 def pause_listing(*, listing: Product, by: User | None, now: datetime) -> Product:
@@ -292,22 +299,6 @@ def _set_category(listing: Product) -> None:
     ProductCategory.objects.filter(product=listing).exclude(category=listing.category).delete()
     if listing.category:
         ProductCategory.objects.get_or_create(product=listing, category=listing.category)
-
-
-def _open(*, listing: Product, allowed: set[State], by: User | None, now: datetime) -> Product:
-    with transaction.atomic():
-        listing = locked_listing(listing)
-        if listing.state == State.PUBLISHED and listing.is_public:
-            return listing
-        if listing.state not in {*allowed, State.PUBLISHED}:
-            raise TransitionNotAllowedError(state=State(listing.state).label)
-        require_publishable(listing)
-        require_active(listing.cooperative, local_day(now))
-        require_honest_title(title=listing.title, recognition=listing.recognition, today=local_day(now))
-        listing.state = State.PUBLISHED
-        begin_publication(listing, now)
-    _log_change(listing, "put on sale", by)
-    return listing
 
 
 def _close(*, listing: Product, state: State, allowed: set[State], by: User | None, now: datetime) -> Product:

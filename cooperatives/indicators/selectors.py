@@ -125,11 +125,6 @@ def rule_in_force(on: date) -> CoverageRule:
     return rule
 
 
-def targets_in_force(on: date) -> dict[str, Target]:
-    """Targets on the day by indicator code."""
-    return {code: target for code in Indicator.values if (target := _target(_targets(on), code, on))}
-
-
 def _dress(
     scope: AdministrativeUnit | None,
     evaluation: Evaluation,

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.places.naming import Candidate, candidates_for, label_of, resolve
+from cooperatives.places.naming import Candidate, label_of, resolve
 from marketplace.checkout.payments import PaymentWish
 from marketplace.checkout.services import Choices
 from marketplace.common.errors import DomainError
@@ -137,7 +137,8 @@ class CheckoutForm(forms.Form):
     def show_candidates(self) -> None:
         """For a page that is shown again without being checked as a whole."""
         if not self.candidates and self.is_bound:
-            self.candidates = candidates_for(str(self.data.get("commune", "")), on=self.on)
+            found = resolve(text=clean_text(str(self.data.get("commune", "")))[:120], chosen_id=None, on=self.on)
+            self.unit, self.candidates = found.unit, list(found.candidates)
 
     def buyer(self, language: str) -> Buyer:
         cleaned = self.cleaned_data

@@ -58,10 +58,11 @@ def checkout(request: ShopRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def communes(request: ShopRequest) -> HttpResponse:
-    """What the typed text may mean, for htmx: a part of the page."""
+    """What the typed text may mean, for htmx: a part of the page. The only one is taken at once."""
     text = clean_text(request.GET.get("commune", ""))[:120]
     found = candidates_for(text, on=local_today(timezone.now())) if len(text) > 1 else []
-    return render(request, "checkout/communes.html", {"candidates": found, "chosen": None})
+    chosen = found[0].unit.pk if len(found) == 1 else None
+    return render(request, "checkout/communes.html", {"candidates": found, "chosen": chosen})
 
 
 def _place(request: ShopRequest, form: CheckoutForm, invoice: InvoiceForm, posted: Posted) -> HttpResponse:

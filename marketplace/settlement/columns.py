@@ -83,8 +83,13 @@ def totals_of(statement: Statement) -> dict[str, int]:
     return _signed({name: sums[name] or 0 for name in _STORED})
 
 
-def _signed(stored: dict) -> dict[str, int]:
+def signed(stored: dict) -> dict[str, int]:
+    """Amounts by the column's name as they count: what is taken off is negative."""
     signs = {column.name: column.sign for column in COLUMNS}
-    amounts = {name: signs[name] * int(amount) for name, amount in stored.items()}
+    return {name: signs[name] * int(amount) for name, amount in stored.items()}
+
+
+def _signed(stored: dict) -> dict[str, int]:
+    amounts = signed(stored)
     amounts["charged"] = sum(amounts[column.name] for column in OF_PARCEL if column.name != "charged")
     return amounts

@@ -10,6 +10,7 @@ from marketplace.common.dates import local_day
 from marketplace.ledger.selectors import owed_to
 from marketplace.order.models import Parcel
 from marketplace.order.states import RETURN_WINDOW, Status
+from marketplace.settlement.columns import signed
 from marketplace.settlement.finality import being_refunded, disputed, unsettled
 from marketplace.settlement.items import columns_of, movements
 from marketplace.settlement.models import Bill, Payout, Statement, StatementItem
@@ -37,12 +38,12 @@ class Standing:
 @dataclass(frozen=True)
 class OpenParcel:
     """A parcel whose money stands in no statement yet. `waits_for` is why; `settled_from` is the first day on which it can
-    be settled, where that is known.
+    be settled, where that is known. `amounts` are signed as they count, as in a statement's rows.
     """
 
     number: str
     status: str
-    columns: dict[str, int]
+    amounts: dict[str, int]
     waits_for: str
     settled_from: date | None
 
@@ -99,7 +100,7 @@ def open_rows(cooperative_id: int, parcels: Sequence[Parcel], *, today: date) ->
             OpenParcel(
                 number=parcel.number,
                 status=str(parcel.get_status_display()),
-                columns=columns_of(moved[parcel.pk]),
+                amounts=signed(columns_of(moved[parcel.pk])),
                 waits_for=waits_for,
                 settled_from=settled_from,
             )

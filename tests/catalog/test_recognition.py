@@ -161,7 +161,7 @@ def test_a_name_whose_recognition_has_ended_is_not_put_on_sale_again(maker, nood
     services.pause_listing(listing=listing, by=None, now=NOW)
 
     with pytest.raises(TitleClaimsOcopError):
-        services.resume_listing(listing=listing, by=None, now=datetime(2028, 2, 20, 1, 0, tzinfo=UTC))
+        services.publish_listing(listing=listing, by=None, now=datetime(2028, 2, 20, 1, 0, tzinfo=UTC))
 
     listing.refresh_from_db()
     assert not listing.is_public

@@ -171,7 +171,7 @@ class TestShowing:
         services.pause_listing(listing=listing, by=None, now=NOW + timedelta(days=2))
         listing.refresh_from_db()
         assert (listing.state, listing.is_public) == (Product.State.PAUSED, False)
-        services.resume_listing(listing=listing, by=None, now=NOW + timedelta(days=5))
+        services.publish_listing(listing=listing, by=None, now=NOW + timedelta(days=5))
         rows = ListingEvidence.objects.order_by("first_on").values_list("first_on", "last_on")
         assert list(rows) == [(TODAY, TODAY + timedelta(days=2)), (TODAY + timedelta(days=5), None)]
         assert evidence_matches_its_rebuild()
@@ -195,7 +195,7 @@ class TestShowing:
     def test_a_withdrawn_listing_never_comes_back(self):
         listing = services.withdraw_listing(listing=on_sale(), by=None, now=NOW + timedelta(days=1))
         with pytest.raises(services.TransitionNotAllowedError):
-            services.resume_listing(listing=listing, by=None, now=NOW + timedelta(days=2))
+            services.publish_listing(listing=listing, by=None, now=NOW + timedelta(days=2))
         with pytest.raises(services.TransitionNotAllowedError):
             edited(listing)
         assert ListingEvidence.objects.get().last_on == TODAY + timedelta(days=1)

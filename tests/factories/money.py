@@ -16,7 +16,7 @@ from marketplace.ledger.models import Entry, Transaction
 from marketplace.order.models import Line, Order, Parcel
 from marketplace.order.placing import Address, LineDraft, ParcelDraft, write_order
 from marketplace.payment.attempts import open_attempts
-from marketplace.payment.facts import STRIPE, TRANSFER, Fact, Outcome, apply_fact
+from marketplace.payment.facts import CASH, STRIPE, TRANSFER, Fact, Outcome, apply_fact
 from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund
 from tests.factories.cooperatives import CooperativeFactory
 from tests.factories.listings import ListingFactory
@@ -77,6 +77,12 @@ def received(attempt: PaymentAttempt, *, now: datetime, amount: int | None = Non
         currency="VND",
         occurred_at=now,
     )
+
+
+def pay_cash(parcel: Parcel, *, now: datetime) -> Outcome:
+    """What is due for the parcel, received by its cooperative in cash."""
+    fact = Fact(provider=CASH, reference=parcel.number, amount=int(parcel.total), currency="VND", occurred_at=now)
+    return apply_fact(fact=fact, target=parcel, now=now)
 
 
 def given_back(refund: Refund, *, now: datetime, amount: int | None = None) -> Fact:

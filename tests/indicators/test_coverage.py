@@ -13,7 +13,6 @@ from cooperatives.indicators.selectors import (
     NoRuleInForceError,
     coverage,
     rule_in_force,
-    targets_in_force,
 )
 from cooperatives.indicators.services import load_rules_and_targets
 from cooperatives.places.selectors import ScopeHasNoValueError
@@ -181,19 +180,17 @@ class TestCoverage:
         result = coverage(stored.scope("CB"), date(2025, 1, 1), today=TODAY)
         assert (result.rule_version, result.l1.traded) == ("v2", 0)
         IndicatorTarget.objects.filter(indicator="L1").update(valid_to=date(2025, 1, 1))
-        assert set(targets_in_force(date(2025, 1, 1))) == {"L2", "L3"}
+        result = coverage(stored.scope("CB"), date(2025, 1, 1), today=TODAY)
+        assert [part.target is None for part in (result.l1, result.l2, result.l3)] == [True, False, False]
 
     def test_the_official_targets_and_rule_are_loaded_once(self):
         assert load_rules_and_targets() == 4
         assert load_rules_and_targets() == 0
         rule = rule_in_force(TODAY)
         assert (rule.version, rule.window_days, rule.minimum_buyers, rule.required_level) == ("v1", 365, 3, 2)
-        targets = targets_in_force(TODAY)
-        assert {code: (target.comparison, target.percentage) for code, target in targets.items()} == {
-            "L1": ("gt", 70),
-            "L2": ("gte", 70),
-            "L3": ("gte", 50),
-        }
+        result = coverage(store(BASE).scope("CB"), TODAY, today=TODAY)
+        targets = [part.target for part in (result.l1, result.l2, result.l3)]
+        assert [(target.comparison, target.percentage) for target in targets] == [("gt", 70), ("gte", 70), ("gte", 50)]
 
     @pytest.mark.parametrize("day", [date(2025, 6, 30), REFORM])
     def test_queries_do_not_grow_with_the_rows(self, day, django_assert_max_num_queries):

@@ -3,11 +3,10 @@ from datetime import timedelta
 import pytest
 
 from cooperatives.linkage.models import SaleEvidence
-from marketplace.order import services
 from marketplace.order.models import Parcel
 from marketplace.order.states import TransitionNotAllowedError
 from marketplace.payment.models import PaymentFact
-from marketplace.payment.services import AmountNotDueError, ParcelNotPayableError, deliver_with_cash, record_cash
+from marketplace.payment.services import deliver_with_cash
 from tests.factories.orders import PLACED_AT, ParcelFactory
 from tests.factories.users import UserFactory
 
@@ -35,32 +34,16 @@ def test_a_parcel_that_was_not_sent_is_not_delivered_and_no_money_is_recorded():
     assert Parcel.objects.get().payment_status == "unpaid"
 
 
-def test_cash_may_be_recorded_after_the_delivery_and_makes_it_evidence():
-    parcel = services.deliver_parcel(parcel=ParcelFactory(status="shipped"), by=None, now=NOW)
-    assert not SaleEvidence.objects.exists()
-    record_cash(parcel=parcel, amount=150_000, by=None, now=NOW)
-    assert SaleEvidence.objects.count() == 1
-
-
-@pytest.mark.parametrize("amount", [149_999, 150_001, 0])
-def test_an_amount_that_is_not_due_is_refused_and_nothing_is_changed(amount):
-    parcel = ParcelFactory(status="shipped")
-    with pytest.raises(AmountNotDueError):
-        record_cash(parcel=parcel, amount=amount, by=None, now=NOW)
-    assert not PaymentFact.objects.exists()
-    assert Parcel.objects.get().payment_status == "unpaid"
-
-
 def test_cash_told_twice_is_received_once():
-    parcel = ParcelFactory(status="shipped")
-    for _ in range(2):
-        record_cash(parcel=parcel, amount=150_000, by=None, now=NOW)
+    parcel = deliver_with_cash(parcel=ParcelFactory(status="shipped"), by=None, now=NOW)
+    with pytest.raises(TransitionNotAllowedError):
+        deliver_with_cash(parcel=parcel, by=None, now=NOW)
     assert PaymentFact.objects.count() == 1
 
 
 @pytest.mark.parametrize("status", ["cancelled", "returning", "returned"])
-def test_no_money_is_due_for_what_was_cancelled_or_comes_back(status):
+def test_no_money_is_taken_for_what_was_cancelled_or_comes_back(status):
     parcel = ParcelFactory(status=status)
-    with pytest.raises(ParcelNotPayableError):
-        record_cash(parcel=parcel, amount=150_000, by=None, now=NOW)
+    with pytest.raises(TransitionNotAllowedError):
+        deliver_with_cash(parcel=parcel, by=None, now=NOW)
     assert not PaymentFact.objects.exists()

@@ -14,8 +14,8 @@ from marketplace.order.services import cancel_parcel
 from marketplace.payment.attempts import open_attempts
 from marketplace.payment.facts import Fact, Outcome, apply_fact
 from marketplace.payment.models import PaymentAttempt, PaymentFact, Refund, UnmatchedMoney
-from marketplace.payment.services import record_cash
 from tests.factories.listings import ListingFactory
+from tests.factories.money import pay_cash
 from tests.factories.orders import do
 from tests.factories.payments import PARCEL_TOTAL, TRANSFER, attempt_of, prepaid_order
 
@@ -146,7 +146,8 @@ def test_money_for_an_order_that_has_come_back_waits_to_be_given_back():
 @pytest.mark.parametrize("kind", ["charged_back", "refunded"])
 def test_what_is_taken_back_of_a_payment_that_brought_nothing_leaves_other_money_alone(kind):
     order = prepaid_order(now=NOW)
-    parcel = record_cash(parcel=order.parcels.get(), amount=PARCEL_TOTAL, by=None, now=NOW)
+    parcel = order.parcels.get()
+    pay_cash(parcel, now=NOW)
     apply(order, fact(PARCEL_TOTAL, reference="dp_1", kind=kind))
     parcel.refresh_from_db()
     assert (parcel.amount_refunded, parcel.payment_status) == (0, "paid")

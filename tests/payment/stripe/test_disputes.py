@@ -12,8 +12,8 @@ from marketplace.payment.models import Dispute, PaymentFact, UnmatchedMoney
 from marketplace.payment.providers.choice import card_provider
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import send_due_refunds
-from marketplace.payment.services import record_cash
 from tests.factories.listings import ListingFactory
+from tests.factories.money import pay_cash
 from tests.factories.payments import PARCEL_TOTAL, attempt_of, prepaid_order
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +139,7 @@ def test_a_lost_dispute_about_money_that_fits_nothing_touches_no_parcel(stripe, 
     order = prepaid_order(now=now)
     start_card_payment(order=order, now=now)
     parcel = order.parcels.get()
-    record_cash(parcel=parcel, amount=int(parcel.total), by=None, now=now)
+    pay_cash(parcel, now=now)
     stripe.pay(attempt_of(order).external_id)
     dispute = stripe.open_dispute(stripe.state()["charge"][0]["id"])
     stripe.close_dispute(dispute["id"], "lost")

@@ -14,9 +14,8 @@ from marketplace.payment.providers.choice import card_provider
 from marketplace.payment.reconcile import reconcile_payments
 from marketplace.payment.refund_sending import read_refund, send_due_refunds
 from marketplace.payment.refunds import refund_unmatched, request_refund
-from marketplace.payment.services import record_cash
 from tests.factories.listings import ListingFactory
-from tests.factories.money import assert_books_balance, given_back
+from tests.factories.money import assert_books_balance, given_back, pay_cash
 from tests.factories.payments import PARCEL_TOTAL, attempt_of, prepaid_order
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +181,7 @@ def unmatched(stripe, now):
     order = prepaid_order(now=now)
     start_card_payment(order=order, now=now)
     parcel = order.parcels.get()
-    record_cash(parcel=parcel, amount=int(parcel.total), by=None, now=now)
+    pay_cash(parcel, now=now)
     stripe.pay(attempt_of(order).external_id)
     reconcile_payments(now=now + MINUTE)
     return UnmatchedMoney.objects.get()
