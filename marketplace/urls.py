@@ -36,6 +36,7 @@ urlpatterns = [
 
 urlpatterns += i18n_patterns(
     path("tai-khoan/", include(account_urlpatterns)),
+    path("tai-khoan/", include("search.account_urls")),
     path("tai-khoan/", include(landing.urlpatterns)),
     path("tai-khoan/", include(landing.customer_urlpatterns)),
     path("san-pham/", include("catalog.urls")),

@@ -25,6 +25,7 @@ from marketplace.payment.refund_sending import send_due_refunds
 from marketplace.portal.recognitions import remind_of_recognitions
 from search.feeding import feed
 from search.indexing import refresh_index
+from search.saved_notices import tell_savers
 from search.tallies import forget_tallies
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ PARTS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("transfers asked for", ask_for_transfers),
     ("holds about to end", tell_holds_end),
     ("recognitions about to end", remind_of_recognitions),
+    ("savers of searches told", tell_savers),
     ("counts of searches forgotten", forget_tallies),
     ("messages sent", send_messages),
     ("search index", refresh_index),
