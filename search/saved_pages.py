@@ -51,8 +51,8 @@ def saved_list(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
 @require_POST
+@login_required
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(searches_of(cast("User", request.user)), pk=pk).delete()
     messages.success(request, _("The search is deleted."))
@@ -60,8 +60,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@login_required
 @require_POST
+@login_required
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Begins the notices of a search, or ends them."""
     saved = get_object_or_404(searches_of(cast("User", request.user)), pk=pk)

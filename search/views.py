@@ -1,5 +1,7 @@
 """The search page, suggestions while typing, and how listings are ranked."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,9 +15,12 @@ from search.choices import has_question, query_string, read_question, read_text
 from search.explained import quality_parts, ranking_steps
 from search.page import near_url, result_page, season_cards
 from search.place_names import answer_names
+from search.promotions import promoted
 from search.query import ListingQuery
 from search.resolve import known, places_of
 from search.suggesting import suggestions_html
+from search.tallies import tallies
+from search.terms import query_words
 
 SUGGESTED_SECONDS = 60
 LEAST_LETTERS = 2
@@ -37,10 +42,18 @@ def search(request: HttpRequest) -> HttpResponse:
         context |= {"season": season_cards(today), "near_url": near_url(ListingQuery(), here=here)}
         return render(request, "search/start.html", context)
     try:
-        context["page"] = result_page(asked, places, backend=engines.current(), here=here, now=now)
+        page = result_page(asked, places, backend=engines.current(), here=here, now=now)
     except EngineUnavailableError:
         # No index yet, or one of another version: everything else on the site works.
         return render(request, "search/unavailable.html", context | {"season": season_cards(today)})
+    # A search is counted once, however it is narrowed, sorted and paged afterwards.
+    if asked.query.text and asked.query == ListingQuery(text=asked.query.text, is_exact=asked.query.is_exact):
+        tallies.add_search(text=asked.query.text, is_found=bool(page.total or page.groups), now=now)
+    context |= {
+        "page": page,
+        "promoted": promoted(query_words(asked.query.text)),
+        "address": query_string(replace(asked.query, page=1)),
+    }
     return render(request, "search/results.html", context)
 
 

@@ -46,6 +46,12 @@ TABLE: dict[str, dict[str, int]] = {
     "places:province": TO_ELSEWHERE,
     "search:search": PUBLIC,
     "search:opened": NO_GET,
+    "search:save": NO_GET,
+    "saved:list": OWN_ACCOUNT,
+    "saved:remove": NO_GET,
+    "saved:notice": NO_GET,
+    # Whoever holds the signed link.
+    "saved:stop": PUBLIC,
     "health:page": PUBLIC,
     # Whoever shows the token; none is set.
     "health:metrics": for_all(MISSING),

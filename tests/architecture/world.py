@@ -21,6 +21,8 @@ from marketplace.payment.models import PaymentAttempt, Refund, StatementUpload, 
 from marketplace.settlement.models import Statement
 from marketplace.shipping.models import DeliveryMethod, DeliveryZone
 from marketplace.users.models import User
+from search.models import SavedSearch
+from search.saved import stop_key
 from tests.factories.cooperatives import CooperativeFactory, MembershipFactory, PickupPointFactory
 from tests.factories.listings import ListingFactory
 from tests.factories.orders import ParcelFactory
@@ -97,8 +99,18 @@ class World:
             "portal:statement": {"pk": StatementUpload.objects.get().pk},
             "portal:unmatched": {"pk": UnmatchedMoney.objects.get().pk},
             "cooperatives:profile": {"slug": self.listing.cooperative.slug},
+            "saved:remove": {"pk": 1},
+            "saved:notice": {"pk": 1},
+            "saved:stop": {"key": stop_key(saved_search(self.people["buyer"]))},
         }
         return reverse(name, kwargs=arguments.get(name))
+
+
+def saved_search(user: User | AnonymousUser) -> SavedSearch:
+    """Of the buyer's own."""
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    given = {"label": "hạt dẻ", "language": "vi", "created_at": at, "seen_until": at, "checked_on": at.date()}
+    return SavedSearch.objects.get_or_create(user=user, address="q=hat+de", defaults=given)[0]
 
 
 def refund_pk(parcel: Parcel) -> int:

@@ -1,7 +1,7 @@
-/* "Near me": the position is asked for when the visitor presses, and never before. */
 (function () {
   "use strict";
 
+  /* "Near me": the position is asked for when the visitor presses, and never before. */
   document.addEventListener("click", function (event) {
     var link = event.target.closest && event.target.closest("[data-near]");
     if (!link || !navigator.geolocation) return;
@@ -17,5 +17,18 @@
       window.location.hash = link.getAttribute("href");
       document.getElementById("gan-ten").focus();
     }, { timeout: 10000, maximumAge: 600000 });
+  });
+
+  /* Which result was opened: a listing's number and the words searched for, nothing about who. */
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("[data-opened] .card__title a");
+    if (!link || !navigator.sendBeacon) return;
+    var results = link.closest("[data-opened]");
+    var number = /_(\d+)\/$/.exec(link.pathname);
+    if (!number) return;
+    navigator.sendBeacon(
+      results.dataset.opened,
+      new URLSearchParams({ q: results.dataset.words || "", "san-pham": number[1] })
+    );
   });
 })();
