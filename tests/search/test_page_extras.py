@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from search import promotions
+from search import promotions, views
 from search.models import PromotedResult, SavedSearch, SearchTally
 from search.rebuilding import rebuild
-from search.tallies import tallies
+from search.tallies import Tallies
 from tests.factories.listings import ListingFactory
 from tests.factories.users import UserFactory
 
@@ -19,10 +19,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _nothing_waits():
-    tallies.flush()
-    yield
-    tallies.flush()
+def counts(monkeypatch):
+    """Of this test alone."""
+    fresh = Tallies()
+    monkeypatch.setattr(views, "tallies", fresh)
+    return fresh
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def page(client, **query):
     return client.get(reverse("search:search"), query)
 
 
-def kept():
-    tallies.flush()
+def kept(counts):
+    counts.flush()
     return set(SearchTally.objects.values_list("text", "searches", "without_result"))
 
 
@@ -57,18 +58,18 @@ def test_the_results_are_saved_by_the_form_on_their_page(client, listing):
     assert SavedSearch.objects.get().address == address.removeprefix("?")
 
 
-def test_a_search_is_counted_once_however_it_is_narrowed_afterwards(client, listing):
+def test_a_search_is_counted_once_however_it_is_narrowed_afterwards(client, listing, counts):
     page(client, q="hạt dẻ")
     page(client, q="hạt dẻ", mua="1")
     page(client, q="hạt dẻ", trang="2")
     page(client, q="hạt dẻ", xep="re")
     page(client, mua="1")
-    assert kept() == {("hat de", 1, 0)}
+    assert kept(counts) == {("hat de", 1, 0)}
 
 
-def test_a_search_that_finds_nothing_is_counted_as_such(client, listing):
+def test_a_search_that_finds_nothing_is_counted_as_such(client, listing, counts):
     page(client, q="xyzzyx quxquux")
-    assert kept() == {("xyzzyx quxquux", 1, 1)}
+    assert kept(counts) == {("xyzzyx quxquux", 1, 1)}
 
 
 def test_looking_writes_nothing(client, listing):

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.groups import EDITORS, FINANCE, PROVINCE_OFFICIALS
+from search import clicks
 from search import tallies as module
 from search.models import ClickTally, ListingDocument, SearchTally
 from search.tallies import KEPT_DAYS, OTHER, Tallies, forget_tallies, tallied_text
-from search.tallies import tallies as shared
 from tests.factories.listings import ListingFactory
 from tests.search.people import member_of
 
@@ -21,15 +21,12 @@ NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 DAY = NOW.date()
 
 
-@pytest.fixture
-def counts():
-    return Tallies()
-
-
 @pytest.fixture(autouse=True)
-def _nothing_waits():
-    yield
-    shared.flush()
+def counts(monkeypatch):
+    """Of this test alone."""
+    fresh = Tallies()
+    monkeypatch.setattr(clicks, "tallies", fresh)
+    return fresh
 
 
 def searched(counts, *texts, is_found=True, now=NOW):
@@ -157,15 +154,15 @@ def opened(client, data, *, asker="203.0.113.1", **headers):
     return client.post(reverse("search:opened"), data, content_type=form, headers=headers, REMOTE_ADDR=asker)
 
 
-def clicks():
-    shared.flush()
+def told(counts):
+    counts.flush()
     return list(ClickTally.objects.values_list("text", "listing_id", "clicks"))
 
 
-def test_a_browser_tells_what_was_opened(client):
+def test_a_browser_tells_what_was_opened(client, counts):
     listed(7)
     assert opened(client, "q=h%E1%BA%A1t+d%E1%BA%BB&san-pham=7", Origin="http://testserver").status_code == 204
-    assert clicks() == [("hat de", 7, 1)]
+    assert told(counts) == [("hat de", 7, 1)]
 
 
 @pytest.mark.parametrize(
@@ -180,17 +177,17 @@ def test_a_browser_tells_what_was_opened(client):
         f"q={'a' * 201}&san-pham=7",
     ],
 )
-def test_what_is_malformed_is_passed_over(client, data):
+def test_what_is_malformed_is_passed_over(client, counts, data):
     listed(7)
     assert opened(client, data).status_code == 204
-    assert clicks() == []
+    assert told(counts) == []
 
 
-def test_long_bodies_and_other_sites_are_not_heard(client):
+def test_long_bodies_and_other_sites_are_not_heard(client, counts):
     listed(7)
     opened(client, f"q=a&san-pham=7&x={'a' * 5_000}")
     opened(client, "q=a&san-pham=7", Origin="https://example.org")
-    assert clicks() == []
+    assert told(counts) == []
 
 
 def test_no_token_is_asked_for():
