@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # What PostgreSQL the tests may use, as ELASTICSEARCH_URL names an Elasticsearch; without one, what needs it is skipped by name.
 POSTGRES_URL ?= sqlite:///var/test/no-postgres.sqlite3
 
-.PHONY: demo run test test-postgres test-fast browser lint bench soak lock messages clean
+.PHONY: demo run test test-postgres test-fast browser lint bench relevance soak lock messages clean
 
 $(VENV)/base.stamp: requirements/base.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -56,6 +56,9 @@ lint: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp $(CATALOGUES)  ## speed, as ratios to peers in one run
 	$(BIN)/python -m tests.bench
+
+relevance: $(VENV)/dev.stamp $(CATALOGUES)  ## how well each engine finds; FILE=queries.tsv asks other questions
+	$(BIN)/python -m tests.relevance $(FILE)
 
 soak: $(VENV)/dev.stamp  ## long random histories
 	$(BIN)/python -m pytest -m soak

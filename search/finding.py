@@ -15,7 +15,7 @@ from search.models import NamedEntry
 from search.planning import required_terms
 from search.query import ListingQuery, ListingResults, Plan
 from search.resolve import Places, resolve, with_words
-from search.terms import Place, Word, folded_term, query_words
+from search.terms import Place, Word, folded_term, query_words, words_of
 
 NAMED = 200
 SUGGESTED = 8
@@ -75,7 +75,7 @@ def find(query: ListingQuery, *, backend: SearchBackend, now: datetime, places: 
     if not words:
         return Found(plan, results, ())
     names = named.find(words, count=NAMED)
-    if results.total or names or query.is_exact or backend.has(plan.terms):
+    if results.total or query.is_exact or _is_named(words, names) or backend.has(plan.terms):
         return Found(plan, results, names)
     meant = _meant(words, backend)
     if meant is None:
@@ -85,6 +85,16 @@ def find(query: ListingQuery, *, backend: SearchBackend, now: datetime, places: 
         named.begin((*meant.words, words[-1]), count=NAMED) if meant.prefix else named.find(meant.words, count=NAMED)
     )
     return Found(plan, backend.search(plan), names, Note(typed=query.text, searched=meant.text))
+
+
+def _is_named(words: Sequence[Word], names: Sequence[NamedEntry]) -> bool:
+    """Whether one of the names is, or has in it, just what was asked for; not one that has the words here and there."""
+    asked = tuple(word.folded for word in words)
+    return any(
+        asked == label[start : start + len(asked)]
+        for label in (tuple(word.folded for word in words_of(name.label)) for name in names)
+        for start in range(len(label))
+    )
 
 
 def suggest(text: str, backend: SearchBackend) -> list[Suggestion]:

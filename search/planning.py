@@ -1,11 +1,31 @@
 """From words to terms and tiers: the ranking of listings, shared by every engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 from search.terms import Place, Word, folded_term, joined, marked_term, pairs
 
-# Where all the words must stand, from the best place to the widest.
-_TITLE_ON = (Place.TITLE, Place.TITLE_PLACE_MAKER, Place.TITLE_GOODS)
+# A longer question is not parted into goods and a place.
+_MAXIMUM_PARTED = 6
+# "Xã", "huyện" and the like say what kind of name follows: no title need have them.
+_KINDS_OF_NAMES = frozenset(
+    {
+        "xã",
+        "xa",
+        "phường",
+        "phuong",
+        "huyện",
+        "huyen",
+        "tỉnh",
+        "tinh",
+        "quận",
+        "quan",
+        "thôn",
+        "thon",
+        "xóm",
+        "xom",
+        "htx",
+    }
+)
 
 
 def required_terms(words: Sequence[Word]) -> tuple[str, ...]:
@@ -16,16 +36,24 @@ def required_terms(words: Sequence[Word]) -> tuple[str, ...]:
 def tiers(words: Sequence[Word]) -> tuple[tuple[str, ...], ...]:
     """The conjunctions that order the hits, the best first. None without words.
 
-    With the typed marks: the whole title, a phrase of it, words of it, words of it with its place and cooperative,
-    words of it with its commodity and other names. Then the same without marks, and place and cooperative alone. Whoever
-    typed no mark asks for no mark: the first half is left out. Hits in no tier have the words anywhere.
+    As they were typed, marks or none: the whole title; a phrase of it; words of it; goods in the title with a place of
+    origin or cooperative; the same in any mixture; words of the title and of the commodity with its other names; those
+    with a place or cooperative. Then all of it once more without marks, and place and cooperative alone. Hits in no tier
+    have the words anywhere. Of a question without any mark only titles are looked through for just these letters.
     """
     if not words:
         return ()
-    found = _half(words, marked_term, lambda word: word.marked) if any(word.has_marks for word in words) else []
-    found += _half(words, folded_term, lambda word: word.folded)
-    found.append(tuple(folded_term(Place.PLACE_MAKER, word.folded) for word in words))
-    return tuple(found)
+    telling = [word for word in words if word.marked not in _KINDS_OF_NAMES] or list(words)
+    has_marks = any(word.has_marks for word in telling)
+    found = [
+        # A title may consist of such words.
+        *_titles(words, is_marked=True),
+        *(_half(telling, is_marked=True) if has_marks else _titles(telling, is_marked=True)),
+        *_titles(words, is_marked=False),
+        *_half(telling, is_marked=False),
+    ]
+    found.append(tuple(folded_term(Place.PLACE_MAKER, word.folded) for word in telling))
+    return tuple(dict.fromkeys(found))
 
 
 def tier_of(terms: str, tiers: Sequence[Sequence[str]]) -> int:
@@ -34,9 +62,37 @@ def tier_of(terms: str, tiers: Sequence[Sequence[str]]) -> int:
     return next((at for at, tier in enumerate(tiers) if held.issuperset(tier)), len(tiers))
 
 
-def _half(words: Sequence[Word], term: Callable[[str, str], str], form: Callable[[Word], str]) -> list[tuple[str, ...]]:
-    conjunctions: list[tuple[str, ...]] = [(term(Place.TITLE_WHOLE, form(joined(words))),)]
+def _half(words: Sequence[Word], *, is_marked: bool) -> Iterator[tuple[str, ...]]:
+    def terms(place: str, some: Sequence[Word]) -> tuple[str, ...]:
+        return _terms(place, some, is_marked=is_marked)
+
+    parted = list(_parted(words))
+    yield from _titles(words, is_marked=is_marked)
+    for goods, place in parted:
+        yield (*terms(Place.TITLE, goods), *terms(Place.PLACE_MAKER, place))
+    yield terms(Place.TITLE_PLACE_MAKER, words)
+    yield terms(Place.TITLE_GOODS, words)
+    for goods, place in parted:
+        yield (*terms(Place.TITLE_GOODS, goods), *terms(Place.PLACE_MAKER, place))
+
+
+def _titles(words: Sequence[Word], *, is_marked: bool) -> Iterator[tuple[str, ...]]:
+    yield _terms(Place.TITLE_WHOLE, [joined(words)], is_marked=is_marked)
     if len(words) > 1:
-        conjunctions.append(tuple(term(Place.TITLE_PAIR, form(pair)) for pair in pairs(words)))
-    conjunctions += [tuple(term(place, form(word)) for word in words) for place in _TITLE_ON]
-    return conjunctions
+        yield _terms(Place.TITLE_PAIR, pairs(words), is_marked=is_marked)
+    yield _terms(Place.TITLE, words, is_marked=is_marked)
+
+
+def _terms(place: str, words: Sequence[Word], *, is_marked: bool) -> tuple[str, ...]:
+    if is_marked:
+        return tuple(marked_term(place, word.marked) for word in words)
+    return tuple(folded_term(place, word.folded) for word in words)
+
+
+def _parted(words: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
+    """The ways to read a question as goods and then a place, or a place and then goods: the longest goods first."""
+    if len(words) > _MAXIMUM_PARTED:
+        return
+    for length in range(len(words) - 1, 0, -1):
+        yield words[:length], words[length:]
+        yield words[-length:], words[:-length]

@@ -18,7 +18,7 @@ from search.documents import listing_documents
 from search.entries import entries
 from search.indexing import index_state
 from search.models import INDEX_VERSION, IndexChange, IndexedWord, IndexState, ListingDocument, NamedEntry
-from search.storing import documents_of, store_documents
+from search.storing import documents_of, spelt, store_documents
 from search.surroundings import Surroundings
 from search.words import WordCounts
 
@@ -115,7 +115,7 @@ def _finish(now: datetime, words: WordCounts) -> None:
     today = local_day(now)
     found = [entry for kind in NamedEntry.Kind for entry in entries(kind, on=today)]
     for entry in found:
-        words.add(entry.terms)
+        words.add(spelt(entry))
     rows = words.rows()
     with transaction.atomic():
         state = locked(IndexState.objects.all())[0]

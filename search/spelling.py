@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise, product
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -15,10 +15,12 @@ Words = tuple[Word, ...]
 
 # How many other questions are tried.
 MAXIMUM_CANDIDATES = 8
-# Of each word that is looked at.
-_OTHERS = 6
+# That are compared before that: of each word that is looked at, and altogether.
+_OTHERS = 24
+_MAXIMUM_COMPARED = 400
 # From this length on two mistakes are one word's.
 _LONG = 6
+_SPLITS = 3
 # Shorter words have every other as a neighbour.
 _SHORTEST = 2
 
@@ -31,7 +33,14 @@ class _Known:
 
 class _Vocabulary:
     def __init__(self, rows: Iterable[tuple[str, str, int]]) -> None:
-        self.known = {word: _Known(written, documents) for word, written, documents in rows}
+        self.known: dict[str, _Known] = {}
+        # Of titles, as "mien+dong".
+        self.pairs: set[str] = set()
+        for word, written, documents in rows:
+            if "+" in word:
+                self.pairs.add(word)
+            else:
+                self.known[word] = _Known(written, documents)
         self.by_length: dict[int, list[str]] = {}
         for word in self.known:
             if _is_of_letters(word):
@@ -70,18 +79,28 @@ held = Held(lambda: _Vocabulary(IndexedWord.objects.values_list("word", "written
 def candidates(words: Sequence[Word]) -> Iterator[Words]:
     """Other questions that may have been meant, the likeliest first, at most MAXIMUM_CANDIDATES. One statement.
 
-    Words that are right keep the marks that were typed. A number is never another one.
+    Those whose words stand together in titles come first, then the nearest, then the most frequent. Words that are right
+    keep the marks that were typed. A number is never another one.
     """
     return islice(dict.fromkeys(_candidates(tuple(words), held.current())), MAXIMUM_CANDIDATES)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """What may stand in place of one word."""
+
+    words: Words
+    mistakes: int
+    documents: int
 
 
 def _candidates(words: Words, vocabulary: _Vocabulary) -> Iterator[Words]:
     unknown = [at for at, word in enumerate(words) if word.folded not in vocabulary.known]
     yield from _joinings(words, unknown, vocabulary)
-    if unknown:
-        yield from _together(words, unknown, vocabulary)
-    else:
-        yield from _one_by_one(words, vocabulary)
+    others = _together(words, unknown, vocabulary) if unknown else _one_by_one(words, vocabulary)
+    compared = islice(others, _MAXIMUM_COMPARED)
+    for _, other in sorted(compared, key=lambda pair: (-_neighbours(pair[1], vocabulary), pair[0])):
+        yield other
 
 
 def _joinings(words: Words, unknown: Sequence[int], vocabulary: _Vocabulary) -> Iterator[Words]:
@@ -92,33 +111,41 @@ def _joinings(words: Words, unknown: Sequence[int], vocabulary: _Vocabulary) -> 
             yield (*words[:at], vocabulary.word(together), *words[at + 2 :])
 
 
-def _together(words: Words, unknown: Sequence[int], vocabulary: _Vocabulary) -> Iterator[Words]:
-    """Every unknown word in another way at once: the first ways of all, then one step down the list of one of them."""
-    ways = {at: _ways(words[at], vocabulary) for at in unknown}
-    if not all(ways.values()):
-        return
-    steps = [{}, *({at: step} for step in range(1, _OTHERS) for at in unknown if step < len(ways[at]))]
-    for taken in steps:
-        chosen = {at: ways[at][taken.get(at, 0)] for at in unknown}
-        yield tuple(new for at, word in enumerate(words) for new in chosen.get(at, (word,)))
+def _together(words: Words, unknown: Sequence[int], vocabulary: _Vocabulary) -> Iterator[tuple[tuple[int, int], Words]]:
+    """Every unknown word in another way at once."""
+    for taken in product(*(_ways(words[at], vocabulary) for at in unknown)):
+        chosen = dict(zip(unknown, taken, strict=True))
+        other = tuple(new for at, word in enumerate(words) for new in (chosen[at].words if at in chosen else (word,)))
+        yield (sum(way.mistakes for way in taken), -min(way.documents for way in taken)), other
 
 
-def _ways(word: Word, vocabulary: _Vocabulary) -> list[Words]:
+def _one_by_one(words: Words, vocabulary: _Vocabulary) -> Iterator[tuple[tuple[int, int], Words]]:
+    """One known word after the other for its neighbours: a mistake may be a word too."""
+    for at, word in enumerate(words):
+        for way in _near(word, vocabulary):
+            yield (way.mistakes, -way.documents), (*words[:at], *way.words, *words[at + 1 :])
+
+
+def _ways(word: Word, vocabulary: _Vocabulary) -> list[_Way]:
     if not _is_of_letters(word.folded):
         return []
-    near = [(vocabulary.word(other),) for _, other in vocabulary.near(word.folded)]
-    return [*vocabulary.split(word.folded)[:1], *near][: _OTHERS + 1]
-
-
-def _one_by_one(words: Words, vocabulary: _Vocabulary) -> Iterator[Words]:
-    """One known word after the other for its neighbours: a mistake may be a word too."""
-    found = [
-        (distance, -vocabulary.known[other].documents, at, other)
-        for at, word in enumerate(words)
-        for distance, other in vocabulary.near(word.folded)[:_OTHERS]
+    parted = [
+        _Way(parts, 0, min(vocabulary.known[part.folded].documents for part in parts))
+        for parts in vocabulary.split(word.folded)[:_SPLITS]
     ]
-    for _, _, at, other in sorted(found):
-        yield (*words[:at], vocabulary.word(other), *words[at + 1 :])
+    return [*parted, *_near(word, vocabulary)]
+
+
+def _near(word: Word, vocabulary: _Vocabulary) -> list[_Way]:
+    return [
+        _Way((vocabulary.word(other),), mistakes, vocabulary.known[other].documents)
+        for mistakes, other in vocabulary.near(word.folded)[:_OTHERS]
+    ]
+
+
+def _neighbours(words: Words, vocabulary: _Vocabulary) -> int:
+    """How many words stand beside the next one in some title."""
+    return sum(f"{one.folded}+{other.folded}" in vocabulary.pairs for one, other in pairwise(words))
 
 
 def _is_of_letters(word: str) -> bool:

@@ -66,14 +66,23 @@ def store_entries(*, stored: Iterable[NamedEntry], entries: Iterable[NamedEntry]
     surplus = [entry for key, entry in before.items() if key not in after]
     for entry in changed:
         known = before.get((entry.kind, entry.object_id))
-        words.replace(known.terms if known else "", entry.terms)
+        words.replace(spelt(known), spelt(entry))
     for entry in surplus:
-        words.replace(entry.terms, "")
+        words.replace(spelt(entry), "")
     NamedEntry.objects.filter(pk__in=[entry.pk for entry in surplus]).delete()
     NamedEntry.objects.bulk_create(
         changed, batch_size=_BATCH, update_conflicts=True, unique_fields=["kind", "object_id"], update_fields=_ENTRY
     )
     return bool(changed or surplus)
+
+
+def spelt(entry: NamedEntry | None) -> str:
+    """The terms of a name that belong to the vocabulary. The country's communes that sell nothing here have nearly every
+    syllable there is: no mistake would be seen as one.
+    """
+    if entry is None or (entry.kind == NamedEntry.Kind.COMMUNE and not entry.weight):
+        return ""
+    return entry.terms
 
 
 def save_state(state: IndexState, *, now: datetime, is_vocabulary_new: bool) -> None:

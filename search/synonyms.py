@@ -3,9 +3,11 @@
 They are applied when a listing is indexed, not when somebody asks: every engine finds the same, and asking stays cheap.
 """
 
+import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import transaction
 
@@ -16,6 +18,7 @@ from search.terms import Word, words_of
 MAXIMUM_EQUIVALENTS = 20
 MAXIMUM_PHRASE = 80
 MAXIMUM_PHRASE_WORDS = 6
+DEFAULTS = Path(__file__).parent / "data" / "synonyms.csv"
 _BATCH = 1000
 
 
@@ -73,6 +76,18 @@ def expansions(texts: Iterable[str], synonyms: Rules) -> list[str]:
                 if rule.stands_at(words, position):
                     found.update(dict.fromkeys(rule.adds))
     return list(found)
+
+
+@transaction.atomic
+def load_defaults() -> int:
+    """Adds the synonyms that come with the software; how many. A phrase that is there stays as editors have it."""
+    known = set(Synonym.objects.values_list("phrase", flat=True))
+    with DEFAULTS.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["phrase"] not in known]
+    for row in rows:
+        equivalents = row["equivalents"].replace("|", "\n")
+        save(Synonym(phrase=row["phrase"], equivalents=equivalents, is_two_way=row["two_way"] == "yes"))
+    return len(rows)
 
 
 @transaction.atomic

@@ -96,8 +96,8 @@ def title_terms(title: Sequence[Word]) -> tuple[str, ...]:
 
 def named_terms(words: Sequence[Word]) -> tuple[str, ...]:
     """Of the names of a place or a cooperative."""
-    found = [*rest_terms(words), *_both(Place.TITLE_PLACE_MAKER, words)]
-    return tuple(dict.fromkeys(found + [folded_term(Place.PLACE_MAKER, word.folded) for word in words]))
+    found = [*rest_terms(words), *_both(Place.TITLE_PLACE_MAKER, words), *_both(Place.PLACE_MAKER, words)]
+    return tuple(dict.fromkeys(found))
 
 
 def goods_terms(words: Sequence[Word]) -> tuple[str, ...]:
@@ -111,6 +111,12 @@ def rest_terms(words: Iterable[Word]) -> tuple[str, ...]:
 def plain_words(terms: Iterable[str]) -> list[str]:
     """The words without marks among a document's terms."""
     return [term for term in terms if not term.startswith(":")]
+
+
+def title_pairs(terms: Iterable[str]) -> list[str]:
+    """The pairs of words without marks that stand together in a document's title, as "mien+dong"."""
+    start = folded_term(Place.TITLE_PAIR, "")
+    return [term.removeprefix(start) for term in terms if term.startswith(start)]
 
 
 def pairs(words: Sequence[Word]) -> list[Word]:

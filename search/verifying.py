@@ -18,7 +18,7 @@ from search.entries import entries
 from search.indexing import apply_changes, apply_stale, index_state, note_day, prepare, write
 from search.models import IndexedWord, IndexState, ListingDocument, NamedEntry
 from search.reach import Reach
-from search.storing import documents_of, is_same
+from search.storing import documents_of, is_same, spelt
 from search.surroundings import Surroundings
 from search.words import WordCounts
 
@@ -167,8 +167,8 @@ def _recount(*, is_written: bool) -> int:
     words = WordCounts()
     for terms in ListingDocument.objects.filter(is_removed=False).values_list("terms", flat=True).iterator():
         words.add(terms)
-    for terms in NamedEntry.objects.values_list("terms", flat=True).iterator():
-        words.add(terms)
+    for entry in NamedEntry.objects.iterator():
+        words.add(spelt(entry))
     rows = words.rows()
     counted = Counter({row.word: row.documents for row in rows})
     stored = Counter(dict(IndexedWord.objects.values_list("word", "documents")))

@@ -1,11 +1,11 @@
-"""The vocabulary of the index: in how many documents each word stands, and how it is mostly written."""
+"""The vocabulary of the index: in how many documents each word and each pair stands, and how it is mostly written."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from marketplace.common.text import fold
 from search.models import IndexedWord
-from search.terms import Place, plain_words
+from search.terms import Place, plain_words, title_pairs
 
 LONGEST = IndexedWord._meta.get_field("word").max_length or 0
 _BATCH = 500
@@ -24,7 +24,7 @@ class WordCounts:
     def add(self, terms: str) -> None:
         """A document with these terms is new."""
         found = terms.split()
-        self._changes.update(plain_words(found))
+        self._changes.update(_counted(found))
         self._note(found)
 
     def replace(self, old: str, new: str) -> None:
@@ -32,8 +32,8 @@ class WordCounts:
         if old == new:
             return
         before, after = set(old.split()), set(new.split())
-        self._changes.subtract(plain_words(before - after))
-        self._changes.update(plain_words(after - before))
+        self._changes.subtract(_counted(before - after))
+        self._changes.update(_counted(after - before))
         self._note(after - before)
 
     def save(self) -> bool:
@@ -67,3 +67,9 @@ class WordCounts:
     def _note(self, terms: Iterable[str]) -> None:
         for marked in {term[3:] for term in terms if term.startswith(_WRITTEN)}:
             self._written.setdefault(fold(marked), Counter())[marked] += 1
+
+
+def _counted(terms: Iterable[str]) -> list[str]:
+    """Words, and words of titles that stand together: what was meant by a mistake is told by its neighbour."""
+    found = list(terms)
+    return plain_words(found) + title_pairs(found)

@@ -29,6 +29,7 @@ from marketplace.demo.cooperatives import load_cooperatives
 from marketplace.demo.photos import Photos
 from marketplace.demo.world import World, read_places
 from search.rebuilding import rebuild as rebuild_index
+from search.synonyms import load_defaults
 
 Report = Callable[[str], None]
 
@@ -70,6 +71,7 @@ def _load_tables(world: World, report: Report) -> None:
     with _step(report, "commodities and key products"):
         registry.load_commodities(world)
         registry.load_key_products(world)
+        load_defaults()
     with _step(report, "people and cooperatives"):
         accounts.load_officials(world)
         load_cooperatives(world)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench import checkouts, pages
+from tests.bench import checkouts, pages, searches
 from tests.bench.client import BenchError, Browser
 from tests.bench.ours import visitor as our_visitor
 from tests.bench.peer import visitor as stock_visitor
@@ -34,9 +34,8 @@ from tests.bench.servers import (
     serving,
 )
 
-BENCHES = ("lists", "listing", "basket", "checkout", "coverage", "statement", "settlement")
+BENCHES = ("lists", "listing", "search", "basket", "checkout", "coverage", "engines", "statement", "settlement")
 OUR_PYTHON = Path(sys.executable)
-ACROSS_SITES = {"lists", "listing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,8 @@ class Scale:
     orders: int
     coverage_runs: int
     statement_rows: int
+    documents: int
+    searches: int
 
 
 @dataclass(slots=True)
@@ -63,13 +64,13 @@ class Bench:
     figures: list[Figure] = field(default_factory=list)
 
     def run(self) -> None:
-        stock = self.stock() if self.only & {"lists", "listing", "checkout"} else None
+        stock = self.stock() if self.only & {"lists", "listing", "search", "checkout"} else None
         ours = self.ours("postgresql" if self.postgres else "sqlite")
         with ExitStack() as stack:
             servers = {"ours": stack.enter_context(serving(ours, self.admin))}
             if stock:
                 servers["stock"] = stack.enter_context(serving(stock, self.admin))
-            if "lists" in self.only and stock:
+            if self.only & {"lists", "search"} and stock:
                 servers["floor"] = stack.enter_context(serving(self.floor(stock), self.admin))
                 self.addresses["floor"] = pages.floor_addresses(servers["ours"], self.addresses["ours"])
             self.pages(servers)
@@ -79,6 +80,8 @@ class Bench:
                 self.checkout(servers)
         if "coverage" in self.only:
             self.coverage(ours)
+        if "engines" in self.only:
+            self.engines()
         if "statement" in self.only:
             self.statement(ours)
         if "settlement" in self.only:
@@ -161,7 +164,10 @@ class Bench:
     # -- benches ------------------------------------------------------------------------------------------------------
 
     def pages(self, servers: dict[str, Server]) -> None:
-        kinds = [*(pages.LISTS if "lists" in self.only else ()), *(["listing"] if "listing" in self.only else ())]
+        kinds = [
+            *(pages.LISTS if "lists" in self.only else ()),
+            *(kind for kind in ("listing", "search") if kind in self.only),
+        ]
         if not kinds:
             return
         measured = pages.measure_pages(
@@ -176,6 +182,8 @@ class Bench:
             self.figures += pages.list_figures(measured)
         if "listing" in self.only:
             self.figures += pages.listing_figures(measured)
+        if "search" in self.only:
+            self.figures += pages.search_figures(measured)
 
     def basket(self, ours: Server) -> None:
         empty, filled = Browser(ours.port, count_sql=True), Browser(ours.port, count_sql=True)
@@ -227,6 +235,26 @@ class Bench:
             Figure("coverage-query", measured["coverage"]["cpu_ms"] / measured["query"]["cpu_ms"], "<=", 3)
         )
 
+    def engines(self) -> None:
+        """Each search engine over many listings, beside the same engine by hand."""
+        database = ensure_sqlite_database("bench_search_engines", fresh=False)
+        kinds = {"sqlite": ("database", database)}
+        if self.admin is not None and self.postgres is not None:
+            made = ensure_postgres_database(self.admin, self.postgres, "bench_search_engines", fresh=False)
+            kinds["postgresql"] = ("database", made)
+        if os.environ.get("ELASTICSEARCH_URL"):
+            kinds["elastic"] = ("elastic", database)
+        else:
+            print("bench: ELASTICSEARCH_URL is not set; its figures are left out")
+        for engine, (backend, url) in kinds.items():
+            extra = (("DATABASE_URL", url), ("VAR_DIR", str(WORK / "ours")), ("LOG_LEVEL", "WARNING"))
+            site = Site(f"search-{engine}", OUR_PYTHON, "tests.bench.ours.settings", "", url, extra)
+            scale = str(self.scale.documents), str(self.scale.searches)
+            measured = json.loads(site.run("-m", "tests.bench.ours.search", backend, *scale).splitlines()[-1])
+            shown, figures = searches.engine_figures(engine, self.scale.documents, measured)
+            print(shown)
+            self.figures += figures
+
     def statement(self, ours: Site) -> None:
         measured = json.loads(
             ours.run("-m", "tests.bench.ours.statement", str(self.scale.statement_rows)).splitlines()[-1]
@@ -273,6 +301,8 @@ def main() -> int:
             orders=16,
             coverage_runs=3,
             statement_rows=2_000,
+            documents=5_000,
+            searches=10,
         )
     else:
         scale = Scale(
@@ -283,6 +313,8 @@ def main() -> int:
             orders=200,
             coverage_runs=15,
             statement_rows=10_000,
+            documents=100_000,
+            searches=60,
         )
     WORK.mkdir(parents=True, exist_ok=True)
     # Ending on a signal still runs the blocks that end the servers.

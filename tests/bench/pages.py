@@ -9,6 +9,8 @@ from tests.bench.report import Figure, table
 from tests.bench.servers import WORKERS, Server
 
 LISTS = ("browse", "category", "commune", "cooperative")
+# Those that have a floor of their size.
+FLOORED = (*LISTS, "search")
 # Stock Oscar has no page of a commune or of a seller: its list of everything stands beside them.
 COUNTERPARTS = {
     "browse": "browse",
@@ -16,6 +18,7 @@ COUNTERPARTS = {
     "commune": "browse",
     "cooperative": "browse",
     "listing": "listing",
+    "search": "search",
 }
 
 Addresses = Mapping[str, Sequence[str]]
@@ -71,7 +74,7 @@ class Page:
 def floor_addresses(ours: Server, addresses: Addresses) -> dict[str, list[str]]:
     """For each kind of list the floor's pages of the size that ours have."""
     found = {}
-    for kind in LISTS:
+    for kind in FLOORED:
         sizes = [len(Browser(ours.port).get(path).body) for path in addresses[kind]]
         found[kind] = [f"/?bytes={sum(sizes) // len(sizes)}&page={number}" for number in range(1, 11)]
     return found
@@ -136,6 +139,15 @@ def listing_figures(pages: Mapping[tuple[str, str], Page]) -> list[Figure]:
         Figure("listing-stock", stock.cost.total_ms / ours.cost.total_ms, ">=", 4),
         Figure("listing-sql", ours.statements, "<=", 6),
         Figure("listing-writes", ours.writes, "<=", 0),
+    ]
+
+
+def search_figures(pages: Mapping[tuple[str, str], Page]) -> list[Figure]:
+    ours, stock, floor = pages["ours", "search"], pages["stock", "search"], pages["floor", "search"]
+    return [
+        Figure("search-stock", stock.cost.python_ms / ours.cost.total_ms, ">=", 6),
+        Figure("search-floor", ours.cost.total_ms / floor.cost.total_ms, "<=", 2),
+        Figure("search-writes", ours.writes, "<=", 0),
     ]
 
 

@@ -195,3 +195,14 @@ def test_an_official_of_the_province_rewrites_a_commoditys_other_names(client):
     assert answer.status_code == 302
     commodity.refresh_from_db()
     assert commodity.alias_list == ["hạt dẻ rừng", "dẻ Trùng"]
+
+
+def test_the_synonyms_that_come_with_the_software_are_sound_and_leave_editors_theirs():
+    Synonym.objects.create(phrase="lợn", equivalents="ỉ")
+    loaded = synonyms.load_defaults()
+    assert loaded > 20
+    assert Synonym.objects.get(phrase="lợn").equivalents == "ỉ"
+    assert synonyms.load_defaults() == 0
+    for synonym in Synonym.objects.all():
+        assert 0 < len(synonym.equivalent_list) <= synonyms.MAXIMUM_EQUIVALENTS
+        assert synonym.phrase not in synonym.equivalent_list

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
 
 import django
 
@@ -34,6 +35,19 @@ from tests.bench import data  # noqa: E402
 from tests.bench.ours import registry  # noqa: E402
 
 PROVINCE = "04"
+# Of few hits and of many, with marks and without.
+SEARCHES = (
+    "hạt dẻ",
+    "mien dong",
+    "gạo nếp hương",
+    "mat ong bac ha",
+    "chè xanh hữu cơ",
+    "lap suon",
+    "nấm hương sấy khô",
+    "thach den hop qua",
+    "quýt trà lĩnh",
+    "le vang",
+)
 BATCH = 1000
 PHOTO = "listings/bench/photo"
 FIRST_PUBLISHED = datetime(2024, 1, 1, tzinfo=UTC)
@@ -200,6 +214,7 @@ def addresses() -> dict[str, list[str]]:
         "commune": [commune.get_absolute_url() for commune in communes[:10]],
         "cooperative": [cooperative.get_absolute_url() for cooperative in Cooperative.objects.order_by("pk")[:10]],
         "listing": [listing.get_absolute_url() for listing in listed[:40]],
+        "search": [f"{reverse('search:search')}?q={quote(text)}" for text in SEARCHES],
         "other": ["/"],
     }
 
@@ -211,6 +226,7 @@ if __name__ == "__main__":
     if not Product.objects.exists():
         call_command("load_places", verbosity=0)
         load(int(sys.argv[1]), int(sys.argv[2]))
+        call_command("search_index", "rebuild", verbosity=0)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     print(json.dumps(addresses()))

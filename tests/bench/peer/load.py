@@ -2,6 +2,7 @@
 
 import json
 import sys
+from urllib.parse import quote
 
 import django
 
@@ -69,6 +70,7 @@ def addresses() -> dict[str, list[str]]:
     return {
         "browse": ["/catalogue/", *[f"/catalogue/?page={n}" for n in range(2, 11)]],
         "category": [category.get_absolute_url() for category in Category.objects.order_by("pk")[:10]],
+        "search": [f"/search/?q={quote(text)}" for text in ("hạt dẻ", "miến dong", "gạo nếp", "mật ong", "chè xanh")],
         "listing": [product.get_absolute_url() for product in Product.objects.order_by("-pk")[:40]],
     }
 
