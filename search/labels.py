@@ -84,7 +84,7 @@ def _labels(facet: Facet, keys: Collection[int]) -> Mapping[int, str]:
             return {key: str(Certificate.Scheme(SCHEMES[key]).label) for key in keys if key < len(SCHEMES)}
         case Facet.PRICE_BAND:
             return {key: band_label(key) for key in keys}
-    return dict(_NAMED[facet](_padded(keys)))
+    return dict(_NAMED[facet](padded(keys)))
 
 
 def band_label(band: int) -> str:
@@ -112,7 +112,7 @@ def listing_cards(ids: Sequence[int], *, today: date, distances: Mapping[int, in
     return shown
 
 
-def _padded(keys: Iterable[int]) -> tuple[int, ...]:
+def padded(keys: Iterable[int]) -> tuple[int, ...]:
     """The keys, some repeated: a statement is prepared for each length, and these have few lengths."""
     wanted = list(keys)
     length = 8

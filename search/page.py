@@ -21,7 +21,7 @@ from search.finding import Found, find
 from search.labels import facets_shown, listing_cards
 from search.models import IndexState, NamedEntry
 from search.panel import panel_html
-from search.place_names import former_names
+from search.place_names import Former, former_units
 from search.query import ListingQuery, Sort
 from search.resolve import Places, resolve
 from search.terms import Word, query_words, words_of
@@ -98,7 +98,7 @@ def result_page(asked: Asked, places: Places, *, backend: SearchBackend, here: s
         sorts=links.sorts(query, here=here),
         cards=listing_cards(results.ids, today=today, distances=found.plan.distances),
         pages=links.pages(query, results.total, here=here),
-        groups=named_groups(found.named, query),
+        groups=named_groups(found.named, query, here=here),
         correction=_correction(found, query, here=here),
         clear_url=clear_url,
         wider=[] if results.total else _wider(found, query, places, backend=backend, here=here, now=now),
@@ -124,25 +124,30 @@ def season_cards(today: date) -> list[Card]:
     return cards(season_rows(month=today.month, count=IN_SEASON), today=today)
 
 
-def named_groups(entries: Sequence[NamedEntry], query: ListingQuery) -> list[NamedGroup]:
+def named_groups(entries: Sequence[NamedEntry], query: ListingQuery, *, here: str) -> list[NamedGroup]:
     """What else has the words in its name, by kind. At most one query."""
     words = query_words(query.text)
     by_kind: dict[str, list[NamedEntry]] = defaultdict(list)
     for entry in entries:
         by_kind[entry.kind].append(entry)
     communes = _wanted_communes(by_kind[Kind.COMMUNE], words)[:NAMED]
-    formers = former_names([entry.object_id for entry in communes], words) if communes else {}
+    formers = former_units([entry.object_id for entry in communes], words) if communes else {}
     titles = {
         _("Goods"): [*by_kind[Kind.COMMODITY], *by_kind[Kind.CATEGORY]],
         _("Cooperatives"): by_kind[Kind.COOPERATIVE],
         _("Communes"): communes,
         _("Pages"): by_kind[Kind.PAGE],
     }
-    return [
+    groups = [
         NamedGroup(title, [_named_link(entry, formers) for entry in group[:NAMED]])
         for title, group in titles.items()
         if group
     ]
+    areas = {former.pk: former.name for former in formers.values() if former.is_whole}
+    if areas:
+        goods = [NamedLink(name, "", here + query_string(ListingQuery(former_unit=pk))) for pk, name in areas.items()]
+        groups.append(NamedGroup(_("Goods from a former area"), goods))
+    return groups
 
 
 def _wanted_communes(communes: list[NamedEntry], words: Sequence[Word]) -> list[NamedEntry]:
@@ -156,11 +161,11 @@ def _folded(label: str) -> str:
     return " ".join(word.folded for word in words_of(label))
 
 
-def _named_link(entry: NamedEntry, formers: dict[int, str]) -> NamedLink:
+def _named_link(entry: NamedEntry, formers: dict[int, Former]) -> NamedLink:
     if entry.kind != Kind.COMMUNE:
         return NamedLink(entry.label, "", local_address(entry.url))
     former = formers.get(entry.object_id)
-    detail = f"{entry.detail} ({_('before:')} {former})" if former else entry.detail
+    detail = f"{entry.detail} ({_('before:')} {former.name})" if former else entry.detail
     return NamedLink(entry.label, detail, local_address(entry.url))
 
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from catalog.lists import Link
 from cooperatives.places.models import Succession
 from cooperatives.places.naming import Candidate, resolve
-from marketplace.common.text import fold
+from marketplace.common.prepared import Prepared
 from search.choices import DEFAULT_KM, Asked, query_string
+from search.labels import padded
 from search.query import ListingQuery, NearUnit, Sort
 from search.terms import Word, words_of
 
@@ -61,19 +62,44 @@ def _label(candidate: Candidate) -> str:
     return f"{candidate.label} ({_('before:')} {candidate.former})"
 
 
-def former_names(communes: Collection[int], words: Sequence[Word]) -> dict[int, str]:
-    """For each commune the former commune or district whose name has a word that its own lacks. One query."""
+@dataclass(frozen=True)
+class Former:
+    """A former commune or district by whose name a commune was found; `is_whole` when its name has all the words."""
+
+    pk: int
+    name: str
+    is_whole: bool
+
+
+def former_units(communes: Collection[int], words: Sequence[Word]) -> dict[int, Former]:
+    """For each of the communes, one at least, the former unit of its area whose name has most of the words that its own lacks. One query."""
     asked = {word.folded for word in words}
-    found: dict[int, tuple[int, str]] = {}
-    rows = (
-        Succession.objects.filter(successor_id__in=communes)
-        .order_by("predecessor__code")
-        .values_list("successor_id", "successor__short_name", "predecessor__name", "predecessor__parent__name")
-    )
-    for commune, own, *formers in rows:
-        wanted = asked - set(fold(own).split())
-        for former in formers:
-            fitting = len(wanted & {word.folded for word in words_of(former or "")})
-            if fitting > found.get(commune, (0, ""))[0]:
-                found[commune] = (fitting, former)
+    found: dict[int, tuple[int, Former]] = {}
+    for commune, own, *formers in _formers(padded(communes)):
+        wanted = asked - _folded(own)
+        for pk, name in ((formers[0], formers[1]), (formers[2], formers[3])):
+            having = _folded(name or "")
+            fitting = len(wanted & having)
+            if fitting > (found[commune][0] if commune in found else 0):
+                found[commune] = (fitting, Former(pk, name, is_whole=asked <= having))
     return {commune: former for commune, (_fitting, former) in found.items()}
+
+
+def _folded(name: str) -> set[str]:
+    return {word.folded for word in words_of(name)}
+
+
+_formers = Prepared(
+    lambda keys: (
+        Succession.objects.filter(successor_id__in=keys)
+        .order_by("predecessor__code", "pk")
+        .values_list(
+            "successor_id",
+            "successor__short_name",
+            "predecessor_id",
+            "predecessor__name",
+            "predecessor__parent_id",
+            "predecessor__parent__name",
+        )
+    )
+)

@@ -97,6 +97,15 @@ class TestNames:
         assert succession.successor.get_absolute_url() in page
         assert "Xa Chí Viễn" in page
 
+    def test_a_former_district_leads_to_the_goods_of_its_area(self, client):
+        district = DistrictFactory(name="Huyện Quảng Uyên", short_name="Quảng Uyên")
+        succession = SuccessionFactory(predecessor=CommuneFactory(parent=district))
+        ListingFactory(title="Trong", commune=succession.successor)
+        ListingFactory(title="Ngoài")
+        index_all()
+        address = links(client.get("/tim/", {"q": "quang uyen"}))["Huyện Quảng Uyên"]
+        assert titles(client.get(address)) == ["Trong"]
+
     def test_their_addresses_are_of_the_language_of_the_page(self, client):
         address = commune(short_name="Phục Hòa").get_absolute_url()
         index_all()
