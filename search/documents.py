@@ -1,7 +1,7 @@
 """Listings as the index holds them, built from the other tables for many listings at once."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -22,10 +22,11 @@ from search.facets import certificate_bits
 from search.models import ListingDocument
 from search.quality import RECENT_DAYS, Merits, quality
 from search.surroundings import Surroundings
-from search.terms import rest_terms, title_terms, words_of
+from search.terms import Part, rest_part, stored_terms, title_part, words_of
 
 _TAG = re.compile(r"<[^>]*>")
 _GRAMS_OF_KILOGRAM = 1000
+_GRAMS = {unit.value: unit.grams for unit in SaleUnit}
 _NO_FACTS = Facts()
 
 
@@ -101,7 +102,9 @@ def recent_sales(listing_ids: Collection[int], *, today: date) -> dict[int, Sale
 
 def comparable_price(price: Decimal, unit: str, unit_weight_kg: Decimal | None) -> int:
     """Đồng for a kilogram where the weight of the unit is known, else for the unit; rounded to whole đồng."""
-    grams = SaleUnit(unit).grams
+    grams = _GRAMS.get(unit)
+    if grams == _GRAMS_OF_KILOGRAM:
+        return int(price)
     if grams:
         price = price * _GRAMS_OF_KILOGRAM / grams
     elif unit_weight_kg:
@@ -132,16 +135,15 @@ def _document(row: _Row, facts: Facts, sales: Sales | None, today: date, around:
     text = plain_text(row.description or "")
     category, commodity = row.category or 0, row.commodity or 0
     commune, cooperative = row.commune or 0, row.cooperative or 0
-    terms = dict.fromkeys(
-        (
-            *title_terms(words_of(row.title)),
-            *around.commune(commune),
-            *around.cooperative(cooperative),
-            *around.goods(commodity, category),
-            *around.other_words(row.title),
-            *rest_terms(words_of(text)),
-            *_facts_terms(facts),
-        )
+    terms = stored_terms(
+        [
+            title_part(words_of(row.title)),
+            *around.of(
+                commune=commune, cooperative=cooperative, commodity=commodity, category=category, title=row.title
+            ),
+            rest_part(words_of(text)),
+            _facts_part(facts),
+        ]
     )
     is_in_season = bool(row.season_months >> (today.month - 1) & 1)
     merits = Merits(
@@ -155,7 +157,7 @@ def _document(row: _Row, facts: Facts, sales: Sales | None, today: date, around:
     changes = (season_flips_on(row.season_months, today), facts.next_change, sales.until if sales else None)
     return ListingDocument(
         listing_id=row.pk,
-        terms=" ".join(terms),
+        terms=terms,
         category=category,
         commodity=commodity,
         commune=commune,
@@ -171,17 +173,19 @@ def _document(row: _Row, facts: Facts, sales: Sales | None, today: date, around:
     )
 
 
-def _facts_terms(facts: Facts) -> Iterable[str]:
+def _facts_part(facts: Facts) -> Part:
     """Words of the certificates' names, and "ocop 4 sao"."""
-    found = [term for scheme in sorted(facts.schemes) for term in _scheme_terms(scheme)]
-    return [*found, "ocop", str(facts.stars), "sao"] if facts.stars else found
+    if facts == _NO_FACTS:
+        return Part(())
+    found = [term for scheme in sorted(facts.schemes) for term in _scheme_words(scheme)]
+    return Part((*found, "ocop", str(facts.stars), "sao") if facts.stars else tuple(found))
 
 
 @lru_cache
-def _scheme_terms(scheme: str) -> tuple[str, ...]:
+def _scheme_words(scheme: str) -> tuple[str, ...]:
     """Of the scheme's name in every language of the site."""
     names = []
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             names.append(str(Certificate.Scheme(scheme).label))
-    return rest_terms(word for name in names for word in words_of(name))
+    return rest_part(word for name in names for word in words_of(name)).plain

@@ -19,7 +19,7 @@ from search.models import NamedEntry
 from search.pages import address_of, page_texts, public_pages
 from search.query import Facet
 from search.surroundings import CommodityNames, among, ancestor_paths, place_names
-from search.terms import Texts, document_terms
+from search.terms import Texts, parts_of, stored_terms
 
 Kind = NamedEntry.Kind
 # Kinds that are read whole: few, and one's weight counts what hangs below it.
@@ -130,7 +130,7 @@ def _entry(kind: NamedEntry.Kind, key: int, texts: Texts, *, url: str, weight: i
         label=texts.title[:_LABEL],
         detail=detail[:_LABEL],
         url=url if len(url) <= _ADDRESS else "",
-        terms=" ".join(sorted(document_terms(texts))),
+        terms=stored_terms(parts_of(texts)),
         weight=weight,
     )
 

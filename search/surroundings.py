@@ -12,25 +12,25 @@ from cooperatives.models import Cooperative
 from cooperatives.places import selectors as places
 from cooperatives.places.models import AdministrativeUnit, DatedName
 from search import synonyms
-from search.terms import Word, goods_terms, named_terms, words_of
+from search.terms import Part, Word, goods_part, named_part, words_of
 
 M = TypeVar("M", bound=Model)
 
 # More keys than that are not named in a statement: the table is read whole.
 _MOST_KEYS = 500
 
-Terms = tuple[str, ...]
+_NOTHING = Part(())
 
 
 class Surroundings:
     """Terms by key, kept for as long as the object lives. `load` costs the same few queries for any number of keys."""
 
     def __init__(self) -> None:
-        self._communes: dict[int, Terms] = {}
-        self._cooperatives: dict[int, Terms] = {}
+        self._communes: dict[int, Part] = {}
+        self._cooperatives: dict[int, Part] = {}
         self._categories: dict[int, str] = {}
         self._commodities: CommodityNames | None = None
-        self._goods: dict[tuple[int, int], Terms] = {}
+        self._goods: dict[tuple[int, int], Part] = {}
         self._synonyms: synonyms.Rules = {}
 
     def load(self, *, communes: Iterable[int], cooperatives: Iterable[int]) -> None:
@@ -47,25 +47,24 @@ class Surroundings:
             rows = among(Cooperative.objects.all(), new).values_list("pk", "name", "short_name")
             self._cooperatives |= {pk: _named(names) for pk, *names in rows}
 
-    def commune(self, pk: int) -> Terms:
-        return self._communes.get(pk, ())
+    def of(self, *, commune: int, cooperative: int, commodity: int, category: int, title: str) -> list[Part]:
+        """What a listing with these keys is found by beyond its own words; keys that are not loaded add none."""
+        parts = [
+            self._communes.get(commune, _NOTHING),
+            self._cooperatives.get(cooperative, _NOTHING),
+            self._goods_of(commodity, category),
+        ]
+        others = synonyms.expansions([title], self._synonyms)
+        return [*parts, goods_part(_words(others))] if others else parts
 
-    def cooperative(self, pk: int) -> Terms:
-        return self._cooperatives.get(pk, ())
-
-    def goods(self, commodity: int, category: int) -> Terms:
+    def _goods_of(self, commodity: int, category: int) -> Part:
         found = self._goods.get((commodity, category))
         if found is None:
             names = self._commodities.with_ancestors(commodity) if self._commodities else []
             texts = [*names, self._categories.get(category, "")]
             texts += synonyms.expansions(texts, self._synonyms)
-            found = self._goods[commodity, category] = goods_terms(_words(texts))
+            found = self._goods[commodity, category] = goods_part(_words(texts))
         return found
-
-    def other_words(self, title: str) -> Terms:
-        """What editors want goods with that title to be found by as well."""
-        texts = synonyms.expansions([title], self._synonyms)
-        return goods_terms(_words(texts)) if texts else ()
 
 
 class CommodityNames:
@@ -129,8 +128,8 @@ def among(rows: QuerySet[M], keys: Collection[int], field: str = "pk") -> QueryS
     return rows.filter(**{f"{field}__in": list(keys)}) if len(keys) <= _MOST_KEYS else rows
 
 
-def _named(names: Iterable[str]) -> Terms:
-    return named_terms(_words(names))
+def _named(names: Iterable[str]) -> Part:
+    return named_part(_words(names))
 
 
 def _words(texts: Iterable[str]) -> list[Word]:

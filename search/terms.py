@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from marketplace.common.text import clean_text, fold, tokens
 
@@ -78,34 +79,62 @@ class Texts:
 
 def document_terms(texts: Texts) -> frozenset[str]:
     """Every term of the document."""
+    return frozenset(stored_terms(parts_of(texts)).split())
+
+
+class Part(NamedTuple):
+    """The terms of a part of a document, which many documents may share."""
+
+    plain: tuple[str, ...]
+    # The others, separated by spaces.
+    placed: str = ""
+
+
+def stored_terms(parts: Sequence[Part]) -> str:
+    """The terms of the parts as documents keep them: the plain ones first, each once."""
+    plain = dict.fromkeys(chain.from_iterable([part.plain for part in parts]))
+    return " ".join([*plain, *[part.placed for part in parts if part.placed]])
+
+
+def parts_of(texts: Texts) -> list[Part]:
     named = _words(texts.place) + _words(texts.maker)
-    goods, rest = _words(texts.goods), _words(texts.rest)
-    return frozenset({*title_terms(words_of(texts.title)), *named_terms(named), *goods_terms(goods), *rest_terms(rest)})
+    return [
+        title_part(words_of(texts.title)),
+        named_part(named),
+        goods_part(_words(texts.goods)),
+        rest_part(_words(texts.rest)),
+    ]
 
 
-# A document's terms are those of its parts, which many documents share.
+def title_part(title: Sequence[Word]) -> Part:
+    """Its terms with marks for the title alone stand first."""
+    if not title:
+        return Part(())
+    marked, folded = [word.marked for word in title], [word.folded for word in title]
+    placed = [
+        line
+        for place in (Place.TITLE, Place.TITLE_PLACE_MAKER, Place.TITLE_GOODS)
+        for line in (_line(place, "=", marked), _line(place, ":", folded))
+    ]
+    if len(title) > 1:
+        placed.append(_line(Place.TITLE_PAIR, "=", map(_PAIR, marked, marked[1:])))
+        placed.append(_line(Place.TITLE_PAIR, ":", map(_PAIR, folded, folded[1:])))
+    placed += [marked_term(Place.TITLE_WHOLE, "+".join(marked)), folded_term(Place.TITLE_WHOLE, "+".join(folded))]
+    return Part(tuple(folded), " ".join(placed))
 
 
-def title_terms(title: Sequence[Word]) -> tuple[str, ...]:
-    found = [*rest_terms(title), *_both(Place.TITLE, title)]
-    found += [*_both(Place.TITLE_PLACE_MAKER, title), *_both(Place.TITLE_GOODS, title)]
-    if title:
-        found += [*_both(Place.TITLE_PAIR, pairs(title)), *_both(Place.TITLE_WHOLE, [joined(title)])]
-    return tuple(dict.fromkeys(found))
-
-
-def named_terms(words: Sequence[Word]) -> tuple[str, ...]:
+def named_part(words: Sequence[Word]) -> Part:
     """Of the names of a place or a cooperative."""
-    found = [*rest_terms(words), *_both(Place.TITLE_PLACE_MAKER, words), *_both(Place.PLACE_MAKER, words)]
-    return tuple(dict.fromkeys(found))
+    found = [*_both(Place.TITLE_PLACE_MAKER, words), *_both(Place.PLACE_MAKER, words)]
+    return Part(rest_part(words).plain, " ".join(dict.fromkeys(found)))
 
 
-def goods_terms(words: Sequence[Word]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*rest_terms(words), *_both(Place.TITLE_GOODS, words)]))
+def goods_part(words: Sequence[Word]) -> Part:
+    return Part(rest_part(words).plain, " ".join(dict.fromkeys(_both(Place.TITLE_GOODS, words))))
 
 
-def rest_terms(words: Iterable[Word]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.folded for word in words))
+def rest_part(words: Iterable[Word]) -> Part:
+    return Part(tuple(dict.fromkeys([word.folded for word in words])))
 
 
 def plain_words(terms: Iterable[str]) -> list[str]:
@@ -128,12 +157,20 @@ def joined(words: Sequence[Word]) -> Word:
     return Word("+".join(word.marked for word in words), "+".join(word.folded for word in words))
 
 
+_PAIR = "{}+{}".format
+
+
+def _line(place: str, sign: str, words: Iterable[str]) -> str:
+    """The terms of the words, separated by spaces."""
+    head = f":{place}{sign}"
+    return head + f" {head}".join(words)
+
+
 def _words(texts: Iterable[str]) -> list[Word]:
     return [word for text in dict.fromkeys(texts) for word in words_of(text)]
 
 
-def _both(place: str, words: Iterable[Word]) -> list[str]:
-    words = list(words)
+def _both(place: str, words: Sequence[Word]) -> list[str]:
     return [marked_term(place, word.marked) for word in words] + [folded_term(place, word.folded) for word in words]
 
 

@@ -12,20 +12,27 @@ _BATCH = 500
 # Where words stand with their marks, and only once.
 _WRITTEN = (f":{Place.TITLE_PLACE_MAKER}=", f":{Place.TITLE_GOODS}=")
 
+_PAIRS = f" :{Place.TITLE_PAIR}:"
+
 
 class WordCounts:
     """How the numbers of documents by word change, gathered over many documents."""
 
     def __init__(self) -> None:
         self._changes: Counter[str] = Counter()
+        self._titles: Counter[str] = Counter()
         # By word the ways in which it is written.
         self._written: dict[str, Counter[str]] = {}
 
     def add(self, terms: str) -> None:
-        """A document with these terms is new."""
-        found = terms.split()
-        self._changes.update(_counted(found))
-        self._note(found)
+        """A document with these terms, as search.terms.stored_terms writes them, is new."""
+        plain, _, placed = terms.partition(" :")
+        self._changes.update(plain.split())
+        # How its title is written; other names are titles of their own.
+        self._titles.update(placed.partition(f" :{Place.TITLE}:")[0].split())
+        pairs = placed.partition(_PAIRS)[2].partition(f" :{Place.TITLE_WHOLE}=")[0]
+        if pairs:
+            self._changes.update(pairs.split(_PAIRS))
 
     def replace(self, old: str, new: str) -> None:
         """A document that had the old terms has the new ones."""
@@ -46,6 +53,10 @@ class WordCounts:
 
     def rows(self) -> list[IndexedWord]:
         """The vocabulary, where nothing was stored before."""
+        for term, count in self._titles.items():
+            marked = term.rpartition("=")[2]
+            self._written.setdefault(fold(marked), Counter())[marked] += count
+        self._titles.clear()
         return [self._row(word, count) for word, count in self._changes.items() if count > 0 and len(word) <= LONGEST]
 
     def _save(self, changes: Mapping[str, int]) -> None:
