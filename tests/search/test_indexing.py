@@ -340,3 +340,15 @@ def test_changes_wait_while_the_index_is_built():
 def test_a_failure_of_the_index_costs_no_other_part_of_run_due(monkeypatch):
     monkeypatch.setattr("search.indexing.index_state", lambda: 1 / 0)
     assert run_part("search index", refresh_index) == 0
+
+
+def test_a_rebuild_counts_what_changes_count():
+    ListingFactory(title="Lê vàng Lê")
+    rebuild(now=NOW)
+    ListingFactory(title="Hạt dẻ rang")
+    ListingFactory(title="Lê")
+    refreshed()
+    counted = dict(IndexedWord.objects.values_list("word", "documents"))
+    rebuild(now=NOW)
+    assert dict(IndexedWord.objects.values_list("word", "documents")) == counted
+    assert counted["le+vang"] == counted["hat+de"] == 1
