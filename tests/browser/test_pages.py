@@ -12,6 +12,7 @@ from tests.architecture.world import World, build_world
 from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.factories.cooperatives import MembershipFactory
 from tests.factories.users import UserFactory
+from tests.search.shelf import index_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -67,6 +68,7 @@ def empty_site(transactional_db) -> None:
 
 @WIDTHS
 def test_public_pages_with_data(visit, world, width):
+    index_all()
     addresses = ["/", "/en/", *(world.url(name) for name in PUBLIC), reverse("search:search") + "?q=hat+de"]
     assert faults(visit(width), addresses) == []
 

@@ -10,6 +10,7 @@ from cms.services import ensure_site
 from cooperatives.certificates.models import Certificate
 from cooperatives.commodities.models import Commodity
 from cooperatives.indicators.services import load_rules_and_targets
+from search.models import IndexState
 from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.browser.test_pages import faults
 from tests.factories.certificates import CertificateFactory, OcopRecognitionFactory
@@ -203,6 +204,11 @@ def test_the_pages_of_the_search(visit, shop, width):
         "/tim/cach-xep-hang/",
     ]
     assert faults(visit(width), addresses) == []
+
+
+def test_the_page_that_stands_in_before_there_is_an_index(visit, shop):
+    IndexState.objects.all().delete()
+    assert faults(visit(PHONE), ["/tim/?q=hat+de"]) == []
 
 
 def test_what_can_be_pressed_on_a_phone_is_big_enough(visit, shop):
