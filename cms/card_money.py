@@ -34,6 +34,7 @@ def card_money(request: HttpRequest) -> HttpResponseBase:
     context = {
         "title": title,
         "header_title": title,
+        "page_title": title,
         "header_icon": "warning",
         "waiting": waiting.order_by("occurred_at", "pk")[:_SHOWN],
         "settled": ours.exclude(pk__in=waiting).order_by("-recorded_at", "-pk")[:_SHOWN],

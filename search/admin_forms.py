@@ -24,7 +24,7 @@ class LinesField(forms.CharField):
     def __init__(self, *, most: int, longest: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.most, self.longest = most, longest
-        self.widget.attrs.setdefault("rows", 6)
+        self.widget.attrs.setdefault("rows", 4)
 
     def clean(self, value: Any) -> str:
         lines: dict[str, str] = {}

@@ -99,8 +99,8 @@ def report(request: HttpRequest) -> HttpResponse:
         return _spreadsheet(table, rows)
     title = _("Searches")
     context = {
-        "title": title,
         "header_title": title,
+        "page_title": title,
         "header_icon": "search",
         "tables": TABLES,
         "table": table,

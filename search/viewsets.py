@@ -1,4 +1,4 @@
-"""Synonyms and promoted results in Wagtail's administration, under the menu "Search"."""
+"""Synonyms and promoted results in Wagtail's administration, under the menu "Search words"."""
 
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +57,7 @@ class PromotedResultViewSet(RegistryViewSet):
 
 
 class SearchGroup(ModelViewSetGroup):
-    menu_label = _("Search")
+    menu_label = _("Search words")
     menu_name = "tim-kiem"
     menu_icon = "search"
     menu_order = 130
