@@ -40,14 +40,14 @@ def index_state() -> IndexState:
 def refresh_index(*, now: datetime) -> int:
     """Brings the index up to date, within some twenty seconds; how much there was to do.
 
-    An index that is missing, or older than this version, is built whatever it takes.
+    An index that is missing, of another version or left unfinished is built whatever it takes.
     """
     from search.rebuilding import rebuild  # it builds on this module
 
     state = index_state()
     if state.is_being_built:
         return 0
-    if not state.is_usable:
+    if not state.is_usable or state.is_left_unfinished:
         return rebuild(now=now)
     today, end = local_day(now), time.monotonic() + _SECONDS
     done = note_day(today=today)
@@ -82,7 +82,7 @@ def apply_changes(*, now: datetime, limit: int = BATCH) -> int:
     Changes that reach more than `limit` listings are put back as changes of those listings.
     """
     state = index_state()
-    if state.is_being_built or not state.is_usable:
+    if state.building_at or not state.is_usable:
         return 0
     changes = list(IndexChange.objects.order_by("pk").values_list("pk", "kind", "object_id")[:limit])
     if not changes:
@@ -99,7 +99,7 @@ def apply_changes(*, now: datetime, limit: int = BATCH) -> int:
 def apply_stale(*, now: datetime, limit: int = BATCH) -> int:
     """Makes documents anew whose day has come; how many."""
     state, today = index_state(), local_day(now)
-    if state.is_being_built or not state.is_usable:
+    if state.building_at or not state.is_usable:
         return 0
     stale = ListingDocument.objects.filter(is_removed=False, stale_on__lte=today).order_by("stale_on", "slot")
     keys = list(stale.values_list("listing_id", flat=True)[:limit])
@@ -151,7 +151,7 @@ def write(update: Update, *, state: IndexState, now: datetime) -> bool:
     try:
         with transaction.atomic():
             held = locked(IndexState.objects.filter(pk=state.pk))[0]
-            if _mark(held) != _mark(state) or held.is_being_built:
+            if _mark(held) != _mark(state) or held.building_at:
                 return False
             store_documents(held, stored=update.stored, documents=update.documents, removed=update.removed)
             is_new = [store_entries(stored=before, entries=after, words=words) for before, after in update.entries]

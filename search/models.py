@@ -77,6 +77,11 @@ class IndexState(models.Model):
         return self.building_at is not None and self.building_at > timezone.now() - BUILDING_FOR
 
     @property
+    def is_left_unfinished(self) -> bool:
+        """Whether a rebuild died: documents and text tables may differ, and another has to come."""
+        return self.building_at is not None and not self.is_being_built
+
+    @property
     def elastic_backlog(self) -> int:
         """How many changes Elasticsearch has not heard of."""
         return self.seq - (self.elastic_seq if self.elastic_generation == self.generation else 0)

@@ -17,7 +17,7 @@ from search import tables
 from search.documents import listing_documents
 from search.entries import entries
 from search.indexing import index_state
-from search.models import INDEX_VERSION, IndexChange, IndexedWord, IndexState, ListingDocument, NamedEntry
+from search.models import BUILDING_FOR, INDEX_VERSION, IndexChange, IndexedWord, IndexState, ListingDocument, NamedEntry
 from search.storing import documents_of, spelt, store_documents
 from search.surroundings import Surroundings
 from search.words import WordCounts
@@ -45,8 +45,10 @@ def rebuild(*, now: datetime, progress: Progress = lambda _: None, is_cleared: b
         if not is_empty:
             _remove_all_but(seen)
         _finish(now, words)
-    finally:
-        IndexState.objects.update(building_at=None)
+    except BaseException:
+        # Dead at once: the next pass of run_due begins again.
+        IndexState.objects.update(building_at=timezone.now() - BUILDING_FOR)
+        raise
     return len(seen)
 
 

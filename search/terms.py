@@ -16,6 +16,8 @@ from marketplace.common.text import clean_text, fold, tokens
 
 MAXIMUM_WORDS = 12
 MAXIMUM_TEXT = 200
+# What is longer is cut: PostgreSQL takes no lexeme of more than 2046 bytes.
+MAXIMUM_LETTERS = 100
 
 # "mỳ" and "mì", "lý" and "lí", "quý" and "quí" are one word; "thúy" and "thui" are two.
 _FINAL_Y = re.compile(r"^([bhklmstv]|qu)([yýỳỷỹỵ])$")
@@ -50,7 +52,7 @@ class Place:
 
 def words_of(text: str) -> list[Word]:
     """The words of a text, in order; i and y are one letter where Vietnamese spells both ways."""
-    return [_word(token) for token in tokens(text)]
+    return [_word(token[:MAXIMUM_LETTERS]) for token in tokens(text)]
 
 
 def query_words(text: str) -> tuple[Word, ...]:

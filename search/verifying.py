@@ -77,7 +77,7 @@ def verify(*, now: datetime, repair: bool = False, progress: Progress = lambda _
 
 def _catch_up(now: datetime) -> None:
     state = index_state()
-    if state.is_being_built or not state.is_usable:
+    if state.building_at or not state.is_usable:
         raise IndexNotUsableError
     note_day(today=local_day(now))
     while apply_changes(now=now) or apply_stale(now=now):

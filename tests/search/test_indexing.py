@@ -97,6 +97,29 @@ def test_a_rebuild_that_died_does_not_hold_up_the_next():
     assert rebuild(now=NOW) == 0
 
 
+def test_a_rebuild_that_failed_half_way_is_begun_again(monkeypatch):
+    listing = ListingFactory(title="Lê vàng")
+    rebuild(now=NOW)
+    Product.objects.filter(pk=listing.pk).update(title="Mận máu")
+    monkeypatch.setattr("search.rebuilding.entries", lambda *_arguments, **_options: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        rebuild(now=NOW)
+    monkeypatch.undo()
+    assert apply_changes(now=NOW) == 0
+    assert refreshed() == 1
+    assert found("man") == {listing.pk}
+    assert found("le") == set()
+
+
+def test_a_word_without_end_is_cut():
+    listing = ListingFactory(title="Lê " + "a" * 200, description="<p>" + "ạ" * 5000 + "</p>")
+    rebuild(now=NOW)
+    assert found("le") == {listing.pk}
+    Product.objects.filter(pk=listing.pk).update(description="b" * 5000)
+    refreshed()
+    assert found("b" * 100) == {listing.pk}
+
+
 def test_an_index_of_another_version_is_made_anew_by_itself():
     listing = ListingFactory()
     rebuild(now=NOW)
