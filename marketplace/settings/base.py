@@ -374,6 +374,8 @@ LOGGING = {
         "stripe": {"level": "WARNING"},
         # As Elasticsearch's does.
         "elastic_transport": {"level": "ERROR"},
+        # The page of health says what is amiss; it need not be told once more at each of its visits.
+        "health_check": {"level": "ERROR"},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.conf import settings
 from elasticsearch import Elasticsearch
 
 from search.backends import elastic_index, elastic_query
@@ -113,4 +114,6 @@ class ElasticBackend:
 
     def _ask(self, body: dict[str, Any]) -> Any:
         reader: Elasticsearch = client()
+        # Nobody waits for what it would find later: it is to stop as well.
+        body["timeout"] = f"{settings.SEARCH_TIMEOUT * 1000:.0f}ms"
         return reader.search(index=elastic_index.alias(), body=body).body

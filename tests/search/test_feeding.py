@@ -1,6 +1,7 @@
 import uuid
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from search import feeding
@@ -8,8 +9,10 @@ from search.backends import elastic_index
 from search.backends.base import EngineUnavailableError
 from search.backends.elastic import ElasticBackend
 from search.backends.elastic_client import client
+from search.indexing import refresh_index
 from search.models import IndexState, ListingDocument
 from search.query import Plan
+from tests.factories.listings import ListingFactory
 from tests.search.listing_documents import change, listing_document, random_documents, save_index
 
 pytestmark = [pytest.mark.elastic, pytest.mark.django_db, pytest.mark.usefixtures("elastic")]
@@ -236,3 +239,30 @@ def test_differences_are_found_and_repaired():
     assert (different.missing, different.surplus, different.other) == ({1}, {50}, {2})
     assert feeding.send_everything_again() == 4
     assert not feeding.differences()
+
+
+def test_the_command_of_the_index_knows_of_elasticsearch(capsys):
+    call_command("search_index", "rebuild")
+    assert "sent to Elasticsearch: 0" in capsys.readouterr().out
+    listing = ListingFactory(title="Mật ong")
+    assert refresh_index(now=timezone.now())
+    call_command("search_index", "status")
+    assert "Elasticsearch: 0 listings, backlog 1" in capsys.readouterr().out
+    call_command("search_index", "verify")
+    assert "Elasticsearch: missing: 0, surplus: 0, different: 0" in capsys.readouterr().out
+    assert found() == {listing.pk}
+    ElasticBackend().index([listing_document(7_777_777)])
+    with pytest.raises(SystemExit):
+        call_command("search_index", "verify")
+    call_command("search_index", "verify", "--repair")
+    assert "sent again: 1" in capsys.readouterr().out
+    assert found() == {listing.pk}
+
+
+def test_the_command_says_when_elasticsearch_is_away(settings, capsys):
+    settings.ELASTICSEARCH_URL = "http://127.0.0.1:1"
+    call_command("search_index", "rebuild")
+    call_command("search_index", "status")
+    assert "Elasticsearch: Elasticsearch: ConnectionError" not in capsys.readouterr().out
+    with pytest.raises(CommandError, match="ConnectionError"):
+        call_command("search_index", "verify")

@@ -44,9 +44,9 @@ class Command(BaseCommand):
 
     def _rebuild(self, *, is_cleared: bool) -> None:
         total = rebuild(now=timezone.now(), progress=self._progress, is_cleared=is_cleared)
-        if feeding.is_wanted():
-            self._say(f"sent to Elasticsearch: {feeding.send_changes(ElasticBackend(), progress=self._progress)}")
         self._say(f"listings: {total}, names: {NamedEntry.objects.count()}, words: {IndexedWord.objects.count()}")
+        if feeding.is_wanted():
+            self._say(f"sent to Elasticsearch: {feeding.feed(now=timezone.now(), progress=self._progress)}")
 
     def _status(self) -> None:
         state, now = index_state(), timezone.now()
@@ -60,7 +60,8 @@ class Command(BaseCommand):
         self._say(f"backlog: {IndexChange.objects.count()}{age}")
         if feeding.is_wanted():
             health = ElasticBackend().health()
-            self._say(f"Elasticsearch: {health.note or f'{health.documents} listings'}, backlog {health.backlog}")
+            said = health.note or f"Elasticsearch: {health.documents} listings"
+            self._say(f"{said}, backlog {health.backlog}")
         self._say(f"built at: {state.built_at or '-'}, changed at: {state.changed_at or '-'}")
 
     def _verify(self, *, repair: bool) -> None:
