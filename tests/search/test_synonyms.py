@@ -1,15 +1,25 @@
 """Synonyms: what they add to a listing, who may write them, and what the index hears of it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
 
 from cms.groups import PROVINCE_OFFICIALS
 from search import synonyms, tables
+from search.backends.database import DatabaseBackend
+from search.finding import find
+from search.indexing import refresh_index
 from search.models import IndexChange, ListingDocument, Synonym
+from search.query import ListingQuery
+from search.rebuilding import rebuild
 from tests.factories.commodities import CommodityFactory
+from tests.factories.listings import ListingFactory
 from tests.search.people import commune_official, editor, member_of
 
 pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 
 
 def rule(phrase, *equivalents, both_ways=False):
@@ -206,3 +216,25 @@ def test_the_synonyms_that_come_with_the_software_are_sound_and_leave_editors_th
     for synonym in Synonym.objects.all():
         assert 0 < len(synonym.equivalent_list) <= synonyms.MAXIMUM_EQUIVALENTS
         assert synonym.phrase not in synonym.equivalent_list
+
+
+def test_within_one_pass_of_the_index_a_listing_is_found_by_a_new_synonym_and_no_longer_by_an_old_one():
+    listing = ListingFactory(title="Miến dong Phia Đén")
+    rebuild(now=NOW)
+
+    def found(text):
+        return find(ListingQuery(text=text, is_exact=True), backend=DatabaseBackend(), now=NOW).results.ids
+
+    assert found("bún tàu") == ()
+    synonym = Synonym(phrase="miến dong", equivalents="bún tàu", is_two_way=False)
+    synonyms.save(synonym)
+    refresh_index(now=NOW)
+    assert found("bún tàu") == found("bun tau") == (listing.pk,)
+    synonym.equivalents = "miến đao"
+    synonyms.save(synonym)
+    refresh_index(now=NOW)
+    assert found("bún tàu") == ()
+    assert found("mien dao") == (listing.pk,)
+    synonyms.delete(synonym)
+    refresh_index(now=NOW)
+    assert found("mien dao") == ()

@@ -1,8 +1,10 @@
 """Counts of searches: what is kept, what is not, who sees it, and that a request writes nothing."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -139,6 +141,25 @@ def test_a_thread_of_its_own_writes_the_counts_and_ends(counts, settings):
         thread.join(timeout=20)
     assert kept() == {("gao", 1, 0)}
     assert counts._thread is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_write_at_once_add_up():
+    together = threading.Barrier(4)
+
+    def process():
+        mine = Tallies()
+        searched(mine, *(f"gạo {number}" for number in range(30)))
+        together.wait(timeout=30)
+        mine.flush()
+        connection.close()
+
+    processes = [threading.Thread(target=process) for _ in range(4)]
+    for each in processes:
+        each.start()
+    for each in processes:
+        each.join(timeout=60)
+    assert kept() == {(f"gao {number}", 4, 0) for number in range(30)}
 
 
 def test_clicks_are_counted_for_listings_that_there_are(counts):
