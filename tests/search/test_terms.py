@@ -126,3 +126,10 @@ def test_a_whole_title_asked_for_is_in_the_first_tier(title):
     words = query_words(title)
     if words and len(words_of(title)) == len(words):
         assert set(tiers(words)[0]) <= document_terms(Texts(title=title))
+
+
+def test_of_a_word_without_end_only_so_many_letters_count():
+    terms = document_terms(Texts(title="ấ" * 250, rest=["ấ" * 5000]))
+
+    assert max(len(term.encode()) for term in terms) < 400
+    assert set(required_terms(query_words("ấ" * 180))) <= terms

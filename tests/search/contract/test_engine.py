@@ -294,3 +294,11 @@ def test_a_healthy_engine_says_how_much_it_holds(holding):
     assert health.is_usable
     assert health.documents == 1
     assert health.backlog == 0
+
+
+def test_a_word_without_end_is_taken_in_and_found(holding):
+    engine = holding(document(1, "ấ" * 250, rest="ạ" * 5000), document(2))
+
+    assert found(engine, "ấ" * 199) == (1,)
+    assert found(engine, "a" * 150) == (1,)
+    assert found(engine, "mien") == (2,)
