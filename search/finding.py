@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.urls import reverse
 
@@ -15,7 +16,7 @@ from search.models import NamedEntry
 from search.planning import required_terms
 from search.query import ListingQuery, ListingResults, Plan
 from search.resolve import Places, resolve, with_words
-from search.terms import Place, Word, folded_term, query_words, words_of
+from search.terms import Place, Word, folded_term, marked_term, query_words, words_of
 
 NAMED = 200
 SUGGESTED = 8
@@ -23,6 +24,9 @@ SUGGESTED_NAMES = 5
 # Several listings have one title; suggestions differ.
 _LISTINGS = 3 * SUGGESTED
 LISTING = "listing"
+# Other questions that the engine is asked, of those that the spelling has.
+_ASKED = 8
+_GOODS = frozenset({NamedEntry.Kind.COMMODITY, NamedEntry.Kind.CATEGORY})
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,7 @@ def find(query: ListingQuery, *, backend: SearchBackend, now: datetime, places: 
     if meant is None:
         return Found(plan, results, names)
     plan = with_words(plan, meant.words, prefix=meant.prefix)
-    names = (
-        named.begin((*meant.words, words[-1]), count=NAMED) if meant.prefix else named.find(meant.words, count=NAMED)
-    )
+    names = named.begin(words, count=NAMED) if meant.prefix else named.find(meant.words, count=NAMED)
     return Found(plan, backend.search(plan), names, Note(typed=query.text, searched=meant.text))
 
 
@@ -104,7 +106,7 @@ def suggest(text: str, backend: SearchBackend) -> list[Suggestion]:
         return []
     found = _suggested(words, backend)
     if not found:
-        for other in spelling.candidates(words):
+        for other in islice(spelling.candidates(words), _ASKED):
             if found := _suggested(other, backend):
                 break
     return found
@@ -135,18 +137,38 @@ def _of_listings(keys: Sequence[int], *, but: Iterable[str]) -> Iterator[Suggest
 
 
 def _meant(words: tuple[Word, ...], backend: SearchBackend) -> _Asked | None:
-    """The first other question that has an answer: in titles and goods, else anywhere, else with the last word's beginning."""
-    others = list(spelling.candidates(words))
-    for other in others:
-        if named.exists(other) or backend.has([folded_term(Place.TITLE_GOODS, word.folded) for word in other]):
-            return _Asked(other)
-    for other in others:
-        if backend.has(required_terms(other)):
-            return _Asked(other)
-    last = words[-1].folded
-    if backend.has(required_terms(words[:-1]), last) or named.begin(words, count=1):
-        return _Asked(words[:-1], last)
+    """The first other question that has an answer, else the same with the last word as a beginning."""
+    if other := _corrected(words, backend):
+        return _Asked(_with_marks(other, words, backend))
+    if backend.has(required_terms(words[:-1]), words[-1].folded) or named.begin(words, count=1):
+        return _Asked(words[:-1], words[-1].folded)
     return None
+
+
+def _corrected(words: tuple[Word, ...], backend: SearchBackend) -> tuple[Word, ...] | None:
+    """The likeliest by where its words stand together: a good's names; a listing's title and goods; and where but one
+    was changed any name, and anywhere.
+    """
+    others = list(spelling.candidates(words))
+    close = [other for other in others if len(set(words) - set(other)) <= 1]
+    return (
+        named.first(others, kinds=_GOODS)
+        or next((other for other in others[:_ASKED] if backend.has(_in_goods(other))), None)
+        or named.first(close)
+        or next((other for other in close[:_ASKED] if backend.has(required_terms(other))), None)
+    )
+
+
+def _with_marks(other: tuple[Word, ...], typed: tuple[Word, ...], backend: SearchBackend) -> tuple[Word, ...]:
+    """Corrected words keep their marks where the typed ones have any and a title has them so."""
+    marked = [marked_term(Place.TITLE_GOODS, word.marked) for word in other]
+    if any(word.has_marks for word in typed) and backend.has(marked):
+        return other
+    return tuple(word if word in typed else Word(word.folded, word.folded) for word in other)
+
+
+def _in_goods(words: Iterable[Word]) -> list[str]:
+    return [folded_term(Place.TITLE_GOODS, word.folded) for word in words]
 
 
 _listings = Prepared(

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from search.held import Held
 from search.models import NamedEntry
@@ -51,9 +51,20 @@ def begin(words: Sequence[Word], *, count: int) -> list[NamedEntry]:
     return _best(required_terms(words[:-1]), words[-1].folded, [*first, *map(_parts, tiers(words))], count)
 
 
-def exists(words: Sequence[Word]) -> bool:
-    """Whether anything has all the words. One statement."""
-    return bool(held.current().having(required_terms(words), ""))
+def first(
+    questions: Iterable[tuple[Word, ...]], *, kinds: Container[str] = tuple(NamedEntry.Kind)
+) -> tuple[Word, ...] | None:
+    """The first of the questions whose words something of these kinds has all in its names. One statement."""
+    names = held.current()
+
+    def is_name(words: tuple[Word, ...]) -> bool:
+        parts = _parts(folded_term(Place.TITLE_GOODS, word.folded) for word in words)
+        return any(
+            names.entries[position].kind in kinds and all(part in names.terms[position] for part in parts)
+            for position in names.having(required_terms(words), "")
+        )
+
+    return next(filter(is_name, questions), None)
 
 
 def _best(terms: Sequence[str], prefix: str, order: Sequence[Sequence[str]], count: int) -> list[NamedEntry]:

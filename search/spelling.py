@@ -1,5 +1,6 @@
 """What somebody may have meant: words that the index knows in place of those typed, over its own vocabulary."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise, product
@@ -13,8 +14,8 @@ from search.terms import Word
 
 Words = tuple[Word, ...]
 
-# How many other questions are tried.
-MAXIMUM_CANDIDATES = 8
+# How many other questions there are at most.
+MAXIMUM_CANDIDATES = 48
 # That are compared before that: of each word that is looked at, and altogether.
 _OTHERS = 24
 _MAXIMUM_COMPARED = 400
@@ -23,6 +24,24 @@ _LONG = 6
 _SPLITS = 3
 # Shorter words have every other as a neighbour.
 _SHORTEST = 2
+
+
+# Letters that many people speak, and so write, alike: at the beginning of a syllable and at its end.
+_ALIKE = [
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("^(?:ch|tr)", "C"),
+        ("^[sx]", "s"),
+        ("^(?:gi|[drv])", "z"),
+        ("^(?:l|n(?!g|h))", "l"),
+        ("^ngh", "ng"),
+        ("^gh", "g"),
+        ("^[ckq]", "k"),
+        ("ng$", "n"),
+        ("[ct]$", "t"),
+        ("y", "i"),
+    )
+]
 
 
 @dataclass(frozen=True)
@@ -42,27 +61,32 @@ class _Vocabulary:
             else:
                 self.known[word] = _Known(written, documents)
         self.by_length: dict[int, list[str]] = {}
+        self.by_sound: dict[str, list[str]] = {}
         for word in self.known:
             if _is_of_letters(word):
                 self.by_length.setdefault(len(word), []).append(word)
+                self.by_sound.setdefault(_sound(word), []).append(word)
 
     def word(self, folded: str) -> Word:
         return Word(self.known[folded].written, folded)
 
     def near(self, word: str) -> list[tuple[int, str]]:
-        """Words at most one mistake away, two for a long one, and their distance: by it, then the most frequent."""
+        """Words of the same sound, and those at most one mistake away, two for a long one, with a number for how far they
+        are: the nearest first, then the most frequent.
+        """
         if len(word) < _SHORTEST or not _is_of_letters(word):
             return []
         reach = 2 if len(word) >= _LONG else 1
-        choices = [
-            other
-            for length in range(len(word) - reach, len(word) + reach + 1)
-            for other in self.by_length.get(length, ())
-        ]
+        lengths = range(len(word) - reach, len(word) + reach + 1)
+        choices = [other for length in lengths for other in self.by_length.get(length, ())]
         found = process.extract(
             word, choices, scorer=DamerauLevenshtein.distance, processor=None, score_cutoff=reach, limit=None
         )
-        near = [(int(distance), other) for other, distance, _ in found if other != word]
+        # Few people mistake the first letter.
+        far = {other: 2 * int(distance) + (other[0] != word[0]) for other, distance, _ in found}
+        far |= dict.fromkeys(self.by_sound.get(_sound(word), ()), 1)
+        far.pop(word, None)
+        near = [(distance, other) for other, distance in far.items()]
         return sorted(near, key=lambda pair: (pair[0], -self.known[pair[1]].documents, pair[1]))
 
     def split(self, word: str) -> list[Words]:
@@ -146,6 +170,12 @@ def _near(word: Word, vocabulary: _Vocabulary) -> list[_Way]:
 def _neighbours(words: Words, vocabulary: _Vocabulary) -> int:
     """How many words stand beside the next one in some title."""
     return sum(f"{one.folded}+{other.folded}" in vocabulary.pairs for one, other in pairwise(words))
+
+
+def _sound(word: str) -> str:
+    for letters, sound in _ALIKE:
+        word = letters.sub(sound, word)
+    return word
 
 
 def _is_of_letters(word: str) -> bool:

@@ -84,11 +84,17 @@ def test_marks_that_were_typed_decide_while_somebody_types():
     assert begun("ma") == ["Mần", "Mận"]
 
 
-def test_a_name_exists_or_not():
-    entry("Phia Đén")
+def test_the_first_question_that_names_something_is_found(django_assert_num_queries):
+    entry("Phia Đén", place="Nguyên Bình")
+    entry("Mận máu", Kind.COMMODITY, goods="mận đỏ")
+    questions = [query_words(text) for text in ("phia xa", "nguyên bình phia", "den phia", "man do")]
 
-    assert named.exists(query_words("den phia"))
-    assert not named.exists(query_words("phia xa"))
+    named.first(questions)
+    with django_assert_num_queries(1):
+        assert named.first(questions) == questions[2]
+    assert named.first(questions, kinds={Kind.COMMODITY}) == questions[3]
+    assert named.first(questions[:2]) is None
+    assert named.first([]) is None
 
 
 def test_names_are_read_again_only_when_the_index_says_that_they_changed(django_assert_num_queries):

@@ -41,10 +41,37 @@ def test_words_that_are_right_keep_their_marks_and_corrected_ones_get_theirs(voc
     assert [(word.marked, word.folded) for word in words] == [("hát", "hat"), ("xanh", "xanh")]
 
 
-def test_the_nearest_come_first_then_the_most_frequent_then_by_the_alphabet(vocabulary):
-    vocabulary(khanh=("khánh", 1), thanh=("thanh", 9), nhanh=("nhanh", 9), canhh=("canhh", 50))
+def test_those_that_sound_alike_come_first_then_those_that_begin_alike_then_the_most_frequent(vocabulary):
+    vocabulary(
+        hanh=("hạnh", 1),
+        thanh=("thanh", 9),
+        nhanh=("nhanh", 9),
+        xanh=("xanh", 1),
+        canhh=("canhh", 50),
+        sang=("sang", 2),
+    )
 
-    assert meant("hanh") == ["nhanh", "thanh", "khánh"]
+    assert meant("sanh")[:2] == ["xanh", "sang"]
+    assert meant("anh") == ["hạnh", "xanh"]
+    assert meant("thhanh") == ["thanh", "nhanh", "hạnh"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("tranh", "chanh"),
+        ("xao", "sao"),
+        ("dang", "giang"),
+        ("nap", "lap"),
+        ("ghao", "gao"),
+        ("ki", "ky"),
+        ("vit", "dit"),
+    ],
+)
+def test_letters_that_are_spoken_alike_are_no_mistake(vocabulary, typed, right):
+    vocabulary(**{right: (right, 1)})
+
+    assert meant(typed) == [right]
 
 
 def test_two_mistakes_are_forgiven_from_six_letters_on(vocabulary):
