@@ -131,7 +131,9 @@ def named_groups(entries: Sequence[NamedEntry], query: ListingQuery, *, here: st
     for entry in entries:
         by_kind[entry.kind].append(entry)
     communes = _wanted_communes(by_kind[Kind.COMMUNE], words)[:NAMED]
-    formers = former_units([entry.object_id for entry in communes], words) if communes else {}
+    asked = {word.folded for word in words}
+    by_former_name = [each.object_id for each in communes if not asked <= set(_folded(each.label).split())]
+    formers = former_units(by_former_name, words) if by_former_name else {}
     titles = {
         _("Goods"): [*by_kind[Kind.COMMODITY], *by_kind[Kind.CATEGORY]],
         _("Cooperatives"): by_kind[Kind.COOPERATIVE],
