@@ -28,7 +28,7 @@ from search.terms import Word, query_words, words_of
 
 Kind = NamedEntry.Kind
 # Of one kind above the listings.
-NAMED = 6
+NAMED = 4
 IN_SEASON = 8
 
 
@@ -167,7 +167,7 @@ def _named_link(entry: NamedEntry, formers: dict[int, Former]) -> NamedLink:
     if entry.kind != Kind.COMMUNE:
         return NamedLink(entry.label, "", local_address(entry.url))
     former = formers.get(entry.object_id)
-    detail = f"{entry.detail} ({_('before:')} {former.name})" if former else entry.detail
+    detail = f"({_('before:')} {former.name})" if former else entry.detail
     return NamedLink(entry.label, detail, local_address(entry.url))
 
 
