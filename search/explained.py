@@ -13,6 +13,7 @@ from search.terms import Place, query_words
 _EXAMPLE = "miến dong"
 _WHERE = {
     frozenset(Place.TITLE_WHOLE): _("The title is exactly what was typed"),
+    frozenset(Place.TITLE_START): _("The title begins with what was typed"),
     frozenset(Place.TITLE_PAIR): _("The words stand together in the title"),
     frozenset(Place.TITLE): _("All the words stand in the title"),
     frozenset(Place.TITLE + Place.PLACE_MAKER): _(

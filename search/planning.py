@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from search.terms import Place, Word, folded_term, joined, marked_term, pairs
+from search.terms import MAXIMUM_START, Place, Word, folded_term, joined, marked_term, pairs
 
 # A longer question is not parted into goods and a place.
 _MAXIMUM_PARTED = 6
@@ -36,7 +36,7 @@ def required_terms(words: Sequence[Word]) -> tuple[str, ...]:
 def tiers(words: Sequence[Word]) -> tuple[tuple[str, ...], ...]:
     """The conjunctions that order the hits, the best first. None without words.
 
-    As they were typed, marks or none: the whole title; a phrase of it; words of it; goods in the title with a place of
+    As they were typed, marks or none: the whole title; its beginning; a phrase of it; words of it; goods in the title with a place of
     origin or cooperative; the same in any mixture; words of the title and of the commodity with its other names; those
     with a place or cooperative. Then all of it once more without marks, and place and cooperative alone. Hits in no tier
     have the words anywhere. Of a question without any mark only titles are looked through for just these letters.
@@ -78,6 +78,8 @@ def _half(words: Sequence[Word], *, is_marked: bool) -> Iterator[tuple[str, ...]
 
 def _titles(words: Sequence[Word], *, is_marked: bool) -> Iterator[tuple[str, ...]]:
     yield _terms(Place.TITLE_WHOLE, [joined(words)], is_marked=is_marked)
+    if len(words) <= MAXIMUM_START:
+        yield _terms(Place.TITLE_START, [joined(words)], is_marked=is_marked)
     if len(words) > 1:
         yield _terms(Place.TITLE_PAIR, pairs(words), is_marked=is_marked)
     yield _terms(Place.TITLE, words, is_marked=is_marked)

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from marketplace.common.text import clean_text, fold, tokens
 
 MAXIMUM_WORDS = 12
 MAXIMUM_TEXT = 200
+MAXIMUM_START = 6
 # What is longer is cut: PostgreSQL takes no lexeme of more than 2046 bytes.
 MAXIMUM_LETTERS = 100
 
@@ -48,6 +49,8 @@ class Place:
     # Two words of the title that stand together; and the whole title.
     TITLE_PAIR = "b"
     TITLE_WHOLE = "e"
+    # The first words of the title, joined: so many at most as MAXIMUM_START.
+    TITLE_START = "s"
 
 
 def words_of(text: str) -> list[Word]:
@@ -122,6 +125,8 @@ def title_part(title: Sequence[Word]) -> Part:
         placed.append(_line(Place.TITLE_PAIR, "=", map(_PAIR, marked, marked[1:])))
         placed.append(_line(Place.TITLE_PAIR, ":", map(_PAIR, folded, folded[1:])))
     placed += [marked_term(Place.TITLE_WHOLE, "+".join(marked)), folded_term(Place.TITLE_WHOLE, "+".join(folded))]
+    for sign, words in (("=", marked), (":", folded)):
+        placed.append(_line(Place.TITLE_START, sign, accumulate(words[:MAXIMUM_START], _PAIR)))
     return Part(tuple(folded), " ".join(placed))
 
 

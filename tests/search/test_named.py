@@ -45,8 +45,8 @@ def test_the_name_itself_comes_before_what_only_mentions_it():
     entry("Lê", Kind.COMMODITY, weight=99, goods="mận")
     entry("Mắn", Kind.PAGE, weight=50)
 
-    assert found("mận") == ["Mận", "Hợp tác xã Mận", "Mận máu", "Lê", "Mắn"]
-    assert found("man") == ["Mắn", "Mận", "Hợp tác xã Mận", "Mận máu", "Lê"]
+    assert found("mận") == ["Mận", "Mận máu", "Hợp tác xã Mận", "Lê", "Mắn"]
+    assert found("man") == ["Mắn", "Mận", "Mận máu", "Hợp tác xã Mận", "Lê"]
 
 
 def test_heavier_ones_come_first_then_by_label_then_always_in_one_order():

@@ -21,6 +21,7 @@ def test_without_words_there_are_no_tiers():
 def test_a_question_is_ranked_as_it_was_typed_and_then_without_marks():
     assert tiers(query_words("miến dong")) == (
         (":e=miến+dong",),
+        (":s=miến+dong",),
         (":b=miến+dong",),
         (":t=miến", ":t=dong"),
         (":t=miến", ":w=dong"),
@@ -30,6 +31,7 @@ def test_a_question_is_ranked_as_it_was_typed_and_then_without_marks():
         (":g=miến", ":w=dong"),
         (":g=dong", ":w=miến"),
         (":e:mien+dong",),
+        (":s:mien+dong",),
         (":b:mien+dong",),
         (":t:mien", ":t:dong"),
         (":t:mien", ":w:dong"),
@@ -44,8 +46,8 @@ def test_a_question_is_ranked_as_it_was_typed_and_then_without_marks():
 
 def test_one_word_is_no_phrase():
     assert tiers(query_words("gao")) == (
-        *((":e=gao",), (":t=gao",)),
-        *((":e:gao",), (":t:gao",), (":p:gao",), (":g:gao",), (":w:gao",)),
+        *((":e=gao",), (":s=gao",), (":t=gao",)),
+        *((":e:gao",), (":s:gao",), (":t:gao",), (":p:gao",), (":g:gao",), (":w:gao",)),
     )
 
 
@@ -56,8 +58,8 @@ def test_a_phrase_of_three_words_is_two_pairs():
 def test_a_document_stands_in_the_first_tier_that_it_has_all_terms_of():
     order = tiers(query_words("mien dong"))
 
-    assert tier_of("mien dong :e:mien+dong :t:mien :t:dong", order) == 3
-    assert tier_of("mien dong :t:mien :t:dong :p:mien :p:dong", order) == 5
+    assert tier_of("mien dong :e:mien+dong :t:mien :t:dong", order) == 4
+    assert tier_of("mien dong :t:mien :t:dong :p:mien :p:dong", order) == 7
     assert tier_of("mien dong :t:mien", order) == tier_of("", order) == len(order)
     assert tier_of("mien", ()) == 0
 
@@ -82,3 +84,8 @@ def test_a_question_of_such_words_alone_is_ranked_by_them():
 
 def test_a_long_question_is_not_parted():
     assert len(tiers(query_words("một hai ba bốn năm sáu bảy"))) < len(tiers(query_words("một hai ba bốn năm sáu")))
+
+
+def test_a_title_that_begins_with_the_words_comes_before_one_that_has_them_further_on():
+    assert standing("Mật ong rừng", "mat ong") < standing("Hạt dẻ rang mật ong", "mat ong")
+    assert standing("Lạc đỏ", "lạc") < standing("Gạo nếp Bảo Lạc", "lạc")
