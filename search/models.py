@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # One more whenever terms, documents or their layout are made in another way: older indexes are made anew.
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 # A rebuild that has not been heard of for so long is dead.
 BUILDING_FOR = timedelta(minutes=5)
 

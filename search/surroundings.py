@@ -12,7 +12,7 @@ from cooperatives.models import Cooperative
 from cooperatives.places import selectors as places
 from cooperatives.places.models import AdministrativeUnit, DatedName
 from search import synonyms
-from search.terms import Part, Word, goods_part, named_part, words_of
+from search.terms import Part, Word, goods_part, named_part, rest_part, words_of
 
 M = TypeVar("M", bound=Model)
 
@@ -61,9 +61,11 @@ class Surroundings:
         found = self._goods.get((commodity, category))
         if found is None:
             names = self._commodities.with_ancestors(commodity) if self._commodities else []
-            texts = [*names, self._categories.get(category, "")]
-            texts += synonyms.expansions(texts, self._synonyms)
-            found = self._goods[commodity, category] = goods_part(_words(texts))
+            goods = goods_part(_words([*names, *synonyms.expansions(names, self._synonyms)]))
+            # Wider than any name: whoever has nothing but the category in common stands behind.
+            wider = rest_part(_words([self._categories.get(category, "")]))
+            plain = tuple(dict.fromkeys(goods.plain + wider.plain))
+            found = self._goods[commodity, category] = goods._replace(plain=plain)
         return found
 
 
