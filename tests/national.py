@@ -6,6 +6,7 @@ import pytest
 
 from cooperatives.places.models import AdministrativeUnit, DatedName, Succession
 from cooperatives.places.services import load_units
+from search.models import IndexChange
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +17,11 @@ def national_units(django_db_setup, django_db_blocker) -> Iterator[None]:
     """
     with django_db_blocker.unblock():
         load_units()
+        # The index of the search is told of each unit: nothing of it is any other test's business.
+        IndexChange.objects.all().delete()
     yield
     with django_db_blocker.unblock():
         for model in (Succession, DatedName, AdministrativeUnit):
             rows = model.objects.all()
             rows._raw_delete(rows.db)
+        IndexChange.objects.all().delete()

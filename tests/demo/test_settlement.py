@@ -11,8 +11,9 @@ from marketplace.demo.world import World
 from marketplace.ledger.models import Entry, Transaction
 from marketplace.ledger.parcels import align_parcel
 from marketplace.order.models import Parcel
-from marketplace.payment.facts import Fact, _post_receipt
+from marketplace.payment.facts import Fact
 from marketplace.payment.models import PaymentFact
+from marketplace.payment.postings import post_receipt
 from marketplace.payment.selectors import refunded_by_line
 from marketplace.settlement.checks import differences
 from marketplace.settlement.models import Bill, Payout, Statement
@@ -40,7 +41,7 @@ def test_the_services_have_nothing_to_add(world):
         align_parcel(parcel=parcel, refunded=refunded_by_line(parcel), now=world.now)
     for stored in PaymentFact.objects.select_related("parcel"):
         fact = Fact(stored.provider, stored.reference, int(stored.amount), "VND", stored.occurred_at)
-        _post_receipt(stored.parcel, fact, int(stored.amount), world.now)
+        post_receipt(stored.parcel, fact, int(stored.amount), world.now)
     assert Transaction.objects.count() == before
 
 
