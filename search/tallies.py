@@ -8,6 +8,7 @@ import atexit
 import logging
 import re
 import threading
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -35,9 +36,10 @@ KEPT_DAYS = 90
 # A text that stayed below this is shown to nobody, and forgotten after RARE_DAYS.
 SHOWN_FROM = 3
 RARE_DAYS = 30
+FORGOTTEN = 1000
 
-# Seven digits in a row, whatever stands between them: phone, identity card, bank account.
-_LONG_NUMBER = re.compile(r"\d(?:[\s.,\-()+/]*\d){6}")
+# Seven digits in a row, whatever signs stand between them: phone, identity card, bank account.
+_LONG_NUMBER = re.compile(r"\d(?:[\W_]*\d){6}")
 
 Key = tuple[date, str, int]
 Counts = tuple[Counter[Key], Counter[Key], Counter[Key]]
@@ -46,7 +48,7 @@ SEARCHES, WITHOUT, CLICKS = range(3)
 
 def tallied_text(text: str) -> str:
     """What a search is counted under: its words without marks, or OTHER where they may name a person, or say too much."""
-    if len(text) > MAXIMUM_TALLIED or "@" in text or _LONG_NUMBER.search(text):
+    if len(text) > MAXIMUM_TALLIED or "@" in unicodedata.normalize("NFKC", text) or _LONG_NUMBER.search(text):
         return OTHER
     return " ".join(word.folded for word in query_words(text))[:MAXIMUM_TALLIED]
 
@@ -196,16 +198,19 @@ def _adapted(value: Any) -> Any:
 
 @transaction.atomic
 def forget_tallies(*, now: datetime) -> int:
-    """Deletes what is older than KEPT_DAYS, and after RARE_DAYS the texts that few people searched for. Part of
-    `run_due`; how many rows.
+    """Deletes what is older than KEPT_DAYS, and after RARE_DAYS the texts that few people searched for, at most FORGOTTEN
+    rows of each table at once. Part of `run_due`; how many rows.
     """
     today = local_day(now)
-    old = today - timedelta(days=KEPT_DAYS)
-    deleted = [model.objects.filter(day__lt=old).delete()[0] for model in (SearchTally, ClickTally)]
-    rare_day = today - timedelta(days=RARE_DAYS)
-    sums = SearchTally.objects.order_by().values("text").annotate(total=Sum("searches"))
-    rare = list(sums.filter(total__lt=SHOWN_FROM).exclude(text=OTHER).values_list("text", flat=True)[:1000])
-    if rare:
-        rows = [model.objects.filter(day__lt=rare_day, text__in=rare) for model in (SearchTally, ClickTally)]
-        deleted += [found.delete()[0] for found in rows]
-    return sum(deleted)
+    old, rare_day = today - timedelta(days=KEPT_DAYS), today - timedelta(days=RARE_DAYS)
+    frequent = SearchTally.objects.order_by().values("text").annotate(total=Sum("searches"))
+    shown = frequent.filter(total__gte=SHOWN_FROM).values("text")
+    deleted = 0
+    for model in (SearchTally, ClickTally):
+        deleted += model.objects.filter(day__lt=old).delete()[0]
+        # A text that was opened from need not have been counted as searched for: whatever is not shown goes.
+        rare = model.objects.filter(day__lt=rare_day).exclude(text=OTHER).exclude(text__in=shown)
+        rows = list(rare.order_by().values_list("pk", flat=True)[:FORGOTTEN])
+        if rows:
+            deleted += model.objects.filter(pk__in=rows).delete()[0]
+    return deleted

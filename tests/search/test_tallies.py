@@ -89,7 +89,13 @@ def test_the_day_is_the_one_in_viet_nam(counts):
         "0912 345 678",
         "gọi 0912.345.678 nhé",
         "+84 (912) 345-678",
+        "0912_345_678",
+        "0912–345–678",
+        "0912·345·678",
+        "0912\u200b345\u200b678",
+        "0912:345:678",
         "lan@example.org",
+        "lan＠example.org",
         "004199001234",
         "chị Lan " * 8,
     ],
@@ -211,6 +217,13 @@ def test_long_bodies_and_other_sites_are_not_heard(client, counts):
     assert told(counts) == []
 
 
+@pytest.mark.parametrize("length", ["abc", "-1", "1e3", "²", "9" * 5_000])
+def test_a_length_that_is_no_number_is_passed_over(client, length):
+    form = "application/x-www-form-urlencoded"
+    answer = client.post(reverse("search:opened"), "q=a&san-pham=7", content_type=form, CONTENT_LENGTH=length)
+    assert answer.status_code == 204
+
+
 def test_no_token_is_asked_for():
     assert opened(Client(enforce_csrf_checks=True), "q=a&san-pham=7").status_code == 204
 
@@ -234,6 +247,23 @@ def test_rare_texts_are_forgotten_sooner():
         SearchTally.objects.create(day=DAY - timedelta(days=days), text=text, searches=count)
     forget_tallies(now=NOW)
     assert set(SearchTally.objects.values_list("text", flat=True)) == {"often", "new", OTHER}
+
+
+def test_new_rare_texts_do_not_keep_the_old_ones(monkeypatch):
+    monkeypatch.setattr(module, "FORGOTTEN", 5, raising=False)
+    new = [SearchTally(day=DAY, text=f"a {number:04}", searches=1) for number in range(1_001)]
+    SearchTally.objects.bulk_create([*new, SearchTally(day=DAY - timedelta(days=40), text="z rare", searches=1)])
+    forget_tallies(now=NOW)
+    assert SearchTally.objects.count() == 1_001
+
+
+def test_rare_texts_that_goods_were_opened_from_are_forgotten_too():
+    for text, count in (("rare", 2), ("often", 3)):
+        SearchTally.objects.create(day=DAY - timedelta(days=40), text=text, searches=count)
+    for text in ("rare", "often", "never counted", OTHER):
+        ClickTally.objects.create(day=DAY - timedelta(days=40), text=text, listing_id=1, clicks=1)
+    forget_tallies(now=NOW)
+    assert set(ClickTally.objects.values_list("text", flat=True)) == {"often", OTHER}
 
 
 @pytest.fixture
