@@ -4,9 +4,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from wagtail.models import Page, Site
 
 from cms.forms import RegistryForm, RegistryMeta
@@ -131,7 +133,9 @@ def is_reachable(link: str) -> bool:
     if not link.startswith("/") or link.startswith("//"):
         return False
     try:
-        found = resolve(parts.path)
+        # Whatever the language of the editor is: links are kept in the site's.
+        with override(settings.LANGUAGE_CODE):
+            found = resolve(parts.path)
     except Resolver404:
         return False
     if found.view_name != "wagtail_serve":

@@ -82,7 +82,7 @@ def _cooperatives(on: date, keys: Collection[int] | None) -> Iterator[NamedEntry
         rows = rows.filter(pk__in=keys)
     cooperatives = list(rows.only("name", "short_name", "slug"))
     weights = _listings_by("cooperative_id", keys)
-    profiles = CooperativePage.objects.live().filter(cooperative__in=[each.pk for each in cooperatives])
+    profiles = CooperativePage.objects.live().public().filter(cooperative__in=[each.pk for each in cooperatives])
     words = {profile.cooperative_id: [profile.title, *page_texts(profile)] for profile in profiles.order_by()}
     for each in cooperatives:
         yield _entry(
@@ -119,7 +119,8 @@ def _communes(on: date, keys: Collection[int] | None) -> Iterator[NamedEntry]:
 def _pages(keys: Collection[int] | None) -> Iterator[NamedEntry]:
     for page in public_pages(keys):
         address = address_of(page)
-        if address:
+        # A link that were cut would lead nowhere.
+        if address and len(address) <= _ADDRESS:
             yield _entry(Kind.PAGE, page.pk, Texts(title=page.title, rest=page_texts(page)), url=address, weight=0)
 
 
@@ -129,7 +130,7 @@ def _entry(kind: NamedEntry.Kind, key: int, texts: Texts, *, url: str, weight: i
         object_id=key,
         label=texts.title[:_LABEL],
         detail=detail[:_LABEL],
-        url=url if len(url) <= _ADDRESS else "",
+        url=url,
         terms=stored_terms(parts_of(texts)),
         weight=weight,
     )

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from search.addresses import written_address
+
 
 class PromotedResult(models.Model):
     """A link that stands above the results when one of its questions is asked. Nobody pays for it."""
@@ -22,6 +24,10 @@ class PromotedResult(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def url(self) -> str:
+        return written_address(self.link)
 
     @property
     def question_list(self) -> list[str]:

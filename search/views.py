@@ -13,6 +13,7 @@ from search import engines, finding
 from search.backends.base import EngineUnavailableError
 from search.choices import has_question, query_string, read_question, read_text
 from search.explained import quality_parts, ranking_steps
+from search.limits import limits_searches
 from search.page import near_url, result_page, season_cards
 from search.place_names import answer_names
 from search.promotions import promoted
@@ -27,6 +28,7 @@ LEAST_LETTERS = 2
 
 
 @require_safe
+@limits_searches("searches")
 def search(request: HttpRequest) -> HttpResponse:
     """What the address asks for; without a question, an invitation to type one."""
     now, here = timezone.now(), request.path
@@ -58,6 +60,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limits_searches("suggestions")
 @cache_control(public=True, max_age=SUGGESTED_SECONDS)
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What the words typed so far may become, for the list below the box: a part of a page."""

@@ -13,6 +13,9 @@ logger = logging.getLogger(__name__)
 # What this process has seen of the present stretch; see `is_within_wide_limit`.
 _seen: Counter[str] = Counter()
 _UNCOUNTED = 20
+_STEP = 50
+# Of the keys that were seen those that are beyond their limit.
+_refused: set[str] = set()
 _MAXIMUM_SEEN = 20_000
 
 
@@ -30,6 +33,22 @@ def is_within_wide_limit(*, what: str, who: str, limit: int, seconds: int) -> bo
     if _seen[key] <= min(_UNCOUNTED, limit):
         return True
     return is_within_limit(what=what, who=who, limit=limit - min(_UNCOUNTED, limit), seconds=seconds)
+
+
+def is_within_rough_limit(*, what: str, who: str, limit: int, seconds: int) -> bool:
+    """`is_within_limit` for what costs a page and no more: every process tells the shared cache of _STEP times at once, so
+    that asking writes nothing. Up to _STEP - 1 times of each process are not counted. A `limit` of 0 is none.
+    """
+    if not limit:
+        return True
+    key = f"{what} {who} {int(time()) // seconds}"
+    if len(_seen) > _MAXIMUM_SEEN:
+        _seen.clear()
+        _refused.clear()
+    _seen[key] += 1
+    if not _seen[key] % _STEP and not is_within_limit(what=what, who=who, limit=limit // _STEP, seconds=seconds):
+        _refused.add(key)
+    return key not in _refused
 
 
 def is_within_limit(*, what: str, who: str, limit: int, seconds: int) -> bool:

@@ -347,6 +347,8 @@ SETTLEMENT_PERIOD = env.str("SETTLEMENT_PERIOD", "month")
 TAX_WITHHOLDING = env.bool("TAX_WITHHOLDING", False)
 # Forms of basket and checkout from one network address in ten minutes; many phones share one. 0: no limit.
 SHOP_POSTS_LIMIT = env.int("SHOP_POSTS_LIMIT", 600)
+# Searches, and apart from them suggestions, for one network address in ten minutes. 0: no limit, as on one's own machine.
+SEARCH_LIMIT = env.int("SEARCH_LIMIT", 0)
 # So many seconds after a search it is counted in the database, by a thread of its own. 0: searches are not counted.
 SEARCH_TALLY_SECONDS = env.float("SEARCH_TALLY_SECONDS", 10)
 # Who runs the platform, as the law wants it on every page; what is empty is not printed.

@@ -18,6 +18,7 @@ for name, value in (
         message = f"{name} must be set in production (SITE_URL with https)."
         raise ImproperlyConfigured(message)
 
+SEARCH_LIMIT = env.int("SEARCH_LIMIT", 6000)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)

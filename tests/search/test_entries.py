@@ -73,6 +73,21 @@ def test_a_cooperative_is_found_by_its_names_and_its_profile(home):
     assert {":e=htx+xuân+hòa", ":g=hợp", "ruou"} <= set(entry(Kind.COOPERATIVE).terms.split())
 
 
+def test_a_profile_that_is_not_public_adds_no_words(home):
+    cooperative = CooperativeFactory(name="Hợp tác xã Xuân Hòa", short_name="HTX Xuân Hòa")
+    profile = home.add_child(
+        instance=CooperativePage(title="Xuân Hòa", slug="xuan-hoa", cooperative=cooperative, tagline="Rượu ngô")
+    )
+    PageViewRestriction.objects.create(page=profile, restriction_type="login")
+    assert "ruou" not in entry(Kind.COOPERATIVE).terms.split()
+
+
+def test_a_page_whose_address_is_too_long_is_left_out(home):
+    parent = home.add_child(instance=TextPage(title="Xa", slug="a" * 200, body="<p>Xa</p>"))
+    parent.add_child(instance=TextPage(title="Xa hơn", slug="b" * 200, body="<p>Xa</p>"))
+    assert [found.object_id for found in entries(Kind.PAGE, on=TODAY)] == [parent.pk]
+
+
 def test_public_pages_are_found_by_what_is_written_in_them(home):
     # The root of the site that the migrations make.
     Page.objects.exclude(pk=home.pk).filter(depth=2).update(live=False)

@@ -50,6 +50,21 @@ def test_a_promoted_result_stands_above_the_listings(client, listing):
     assert "Cách rang" not in page(client, q="trung khanh").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("/don-hang/tim/?a=1", "/en/don-hang/tim/?a=1"),
+        ("/tro-giup/", "/en/tro-giup/"),
+        ("/suc-khoe/", "/suc-khoe/"),
+        ("https://example.org/tim/", "https://example.org/tim/"),
+    ],
+)
+def test_a_promoted_page_is_in_the_language_of_the_results(client, listing, link, shown):
+    promotions.save(PromotedResult(title="Cách rang", link=link, questions="hạt dẻ"))
+    assert f'<a href="{link}"><b>Cách rang' in client.get("/tim/", {"q": "hat de"}).content.decode()
+    assert f'<a href="{shown}"><b>Cách rang' in client.get("/en/tim/", {"q": "hat de"}).content.decode()
+
+
 def test_the_results_are_saved_by_the_form_on_their_page(client, listing):
     client.force_login(UserFactory())
     shown = page(client, q="hạt dẻ", mua="1").content.decode()

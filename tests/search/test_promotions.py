@@ -2,9 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from cms.services import ensure_site
 from search import promotions
+from search.admin_forms import is_reachable
 from search.models import PromotedResult
 from search.terms import query_words
 from tests.search.people import commune_official, editor
@@ -56,6 +58,12 @@ def test_asking_costs_one_query_and_writes_nothing(django_assert_num_queries):
         asked("đổi trả")
     with django_assert_num_queries(0):
         assert asked("") == []
+
+
+def test_an_editor_who_reads_english_names_pages_as_everybody_does():
+    with translation.override("en"):
+        assert is_reachable("/don-hang/tim/")
+        assert not is_reachable("/en/don-hang/tim/")
 
 
 def form(**changes):

@@ -384,3 +384,15 @@ def test_the_rule_of_the_order_is_published_from_the_code(client):
         assert str(what) in unescape(page)
         assert f'<td class="num">{points}</td>' in page
     assert page.count("<li>", page.index("<ol")) >= len(tiers(query_words("miến dong"))) + 1
+
+
+@pytest.mark.parametrize("address", ["/tim/", "/tim/goi-y/"])
+def test_an_address_that_asks_too_often_waits_and_no_other_does(client, settings, address):
+    settings.SEARCH_LIMIT = 100
+    index_all()
+    answers = [client.get(address, {"q": "a"}, REMOTE_ADDR="203.0.113.77") for _ in range(151)]
+    assert {answer.status_code for answer in answers[:149]} == {200}
+    assert [answer.status_code for answer in answers[-2:]] == [429, 429]
+    assert answers[-1]["Retry-After"] == "600"
+    assert "public" not in answers[-1].get("Cache-Control", "")
+    assert client.get(address, {"q": "a"}, REMOTE_ADDR="203.0.113.78").status_code == 200
