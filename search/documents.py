@@ -28,6 +28,8 @@ _TAG = re.compile(r"<[^>]*>")
 _GRAMS_OF_KILOGRAM = 1000
 _GRAMS = {unit.value: unit.grams for unit in SaleUnit}
 _NO_FACTS = Facts()
+# Of a description: more than its form takes, and less than the megabyte that a document of PostgreSQL's has room for.
+_MAXIMUM_TEXT = 50_000
 
 
 class _Row(NamedTuple):
@@ -132,7 +134,7 @@ def _facts(rows: Sequence[_Row], today: date) -> dict[int, Facts]:
 
 
 def _document(row: _Row, facts: Facts, sales: Sales | None, today: date, around: Surroundings) -> ListingDocument:
-    text = plain_text(row.description or "")
+    text = plain_text((row.description or "")[:_MAXIMUM_TEXT])
     category, commodity = row.category or 0, row.commodity or 0
     commune, cooperative = row.commune or 0, row.cooperative or 0
     terms = stored_terms(

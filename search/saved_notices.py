@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
@@ -60,20 +61,34 @@ def _told(user_id: int, now: datetime) -> bool:
         return False
 
 
-@transaction.atomic
 def _tell(user_id: int, now: datetime) -> bool:
-    today = local_day(now)
-    # Of two passes at once the second finds nothing due.
-    user = User.objects.select_for_update().get(pk=user_id)
-    due = list(SavedSearch.objects.filter(user=user, is_told=True, checked_on__lt=today).order_by("-created_at", "pk"))
+    user = User.objects.get(pk=user_id)
+    due = list(_due(user, now).order_by("-created_at", "pk"))
     if not due:
         return False
+    # Twenty searches take their time: nobody is kept from writing meanwhile.
     with translation.override(due[0].language):
         found = [goods for saved in due if (goods := new_goods(saved, now=now)).goods]
-        if found:
-            enqueue_all([_email(user, found, now)], now=now)
-    SavedSearch.objects.filter(pk__in=[saved.pk for saved in due]).update(checked_on=today, seen_until=now - _SETTLED)
-    return bool(found)
+        messages = [_email(user, found, now)] if found else []
+    return _store(user, due, messages, now)
+
+
+@transaction.atomic
+def _store(user: User, due: Sequence[SavedSearch], messages: Sequence[Email], now: datetime) -> bool:
+    """Whether there was a message. Of two passes at once the second finds nothing due; what was changed meanwhile, by the
+    buyer too, is left to the next.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    keys = {saved.pk for saved in due}
+    if set(_due(user, now).order_by().values_list("pk", flat=True)) != keys:
+        return False
+    enqueue_all(messages, now=now)
+    SavedSearch.objects.filter(pk__in=keys).update(checked_on=local_day(now), seen_until=now - _SETTLED)
+    return bool(messages)
+
+
+def _due(user: User, now: datetime) -> QuerySet[SavedSearch]:
+    return SavedSearch.objects.filter(user=user, is_told=True, checked_on__lt=local_day(now))
 
 
 def new_goods(saved: SavedSearch, *, now: datetime) -> NewGoods:

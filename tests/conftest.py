@@ -4,6 +4,7 @@ import os
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from search import named, spelling
 from search.backends import columns
@@ -23,6 +24,12 @@ def _media_of_its_own(settings, tmp_path):
 def _cache_of_its_own():
     """Rate limits live in the cache; one test's attempts are not another's."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_site():
+    """A request for an English page leaves its language to the thread, and so to the next test."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -120,6 +120,17 @@ def test_a_word_without_end_is_cut():
     assert found("b" * 100) == {listing.pk}
 
 
+def test_a_description_beyond_all_bounds_keeps_no_other_listing_waiting():
+    rebuild(now=NOW)
+    # A document of PostgreSQL's has room for a megabyte of words.
+    endless = ListingFactory(title="Hạt dẻ", description=" ".join(f"tu{number:08}" for number in range(120_000)))
+    other = ListingFactory(title="Mận máu")
+    assert refreshed()
+    assert found("man") == {other.pk}
+    assert found("de", "tu00000000") == {endless.pk}
+    assert len(document_of(endless).terms) < 100_000
+
+
 def test_an_index_of_another_version_is_made_anew_by_itself():
     listing = ListingFactory()
     rebuild(now=NOW)

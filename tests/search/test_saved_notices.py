@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from catalog.models import Product
@@ -121,6 +123,36 @@ def test_the_filters_of_the_search_hold(lan):
     told()
     assert "rẻ" in mail().text
     assert "đắt" not in mail().text
+
+
+def test_nothing_is_locked_while_the_searches_are_looked_for(lan):
+    saved_by(lan)
+    on_sale("Hạt dẻ rừng")
+    rebuild(now=MORNING)
+    with CaptureQueriesContext(connection) as caught:
+        assert tell_savers(now=MORNING) == 1
+    statements = [query["sql"] for query in caught.captured_queries]
+    begun = next(at for at, sql in enumerate(statements) if sql.startswith("SAVEPOINT"))
+    asked = [at for at, sql in enumerate(statements) if "search_terms" in sql]
+    assert asked
+    assert max(asked) < begun
+
+
+def test_a_search_that_is_stopped_meanwhile_is_told_no_more(lan, monkeypatch):
+    saved, other = saved_by(lan), saved_by(lan, "miến dong")
+    on_sale("Hạt dẻ rừng")
+    look = saved_notices.new_goods
+
+    def slow(looked_for, *, now):
+        set_told(saved, is_told=False, now=now)
+        return look(looked_for, now=now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(saved_notices, "new_goods", slow)
+        assert told() == 0
+    assert not OutboxMessage.objects.exists()
+    other.refresh_from_db()
+    assert other.checked_on < MORNING.date()
 
 
 def test_nobody_is_told_at_night(lan):
