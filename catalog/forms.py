@@ -97,7 +97,7 @@ class ListingForm(forms.Form):
         error_messages={"required": _("Choose the farm product.")},
     )
     recognition = RecognitionChoiceField(
-        label=_("OCOP recognition"),
+        label=_("OCOP stars"),
         queryset=OcopRecognition.objects.none(),
         required=False,
         empty_label=_("None for these goods"),

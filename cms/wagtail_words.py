@@ -131,5 +131,10 @@ WORDS = (
     gettext_noop("The requested page could not be found."),
     gettext_noop("Go to Wagtail admin"),
     gettext_noop("Site summary"),
+    gettext_noop("Workflows"),
+    gettext_noop("Workflow tasks"),
+    gettext_noop("Site history"),
+    gettext_noop("Aging pages"),
+    gettext_noop("Page types usage"),
     gettext_noop("This page is currently at <strong>%(task)s</strong> in <strong>%(workflow)s</strong>."),
 )

@@ -104,7 +104,8 @@ def suggest(text: str, backend: SearchBackend) -> list[Suggestion]:
     words = query_words(text)
     if not words:
         return []
-    found = _suggested(words, backend)
+    # Titles first: whoever types a title's beginning sees it. What has the words elsewhere is better than nothing.
+    found = _suggested(words, backend) or list(_listings_with(required_terms(words[:-1]), words[-1].folded, backend))
     if not found:
         for other in islice(spelling.candidates(words), _ASKED):
             if found := _suggested(other, backend):
@@ -117,8 +118,15 @@ def _suggested(words: Sequence[Word], backend: SearchBackend) -> list[Suggestion
         Suggestion(entry.kind, entry.label, entry.detail, entry.url)
         for entry in named.begin(words, count=SUGGESTED_NAMES)
     ]
-    keys = backend.suggest(required_terms(words[:-1]), words[-1].folded, _LISTINGS)
-    return [*names, *_of_listings(keys, but={name.label for name in names})][:SUGGESTED]
+    *before, last = [folded_term(Place.TITLE, word.folded) for word in words]
+    titles = _listings_with(before, last, backend, but={name.label for name in names})
+    return [*names, *titles][:SUGGESTED]
+
+
+def _listings_with(
+    terms: Sequence[str], prefix: str, backend: SearchBackend, *, but: Iterable[str] = ()
+) -> Iterator[Suggestion]:
+    return islice(_of_listings(backend.suggest(terms, prefix, _LISTINGS), but=but), SUGGESTED)
 
 
 def _of_listings(keys: Sequence[int], *, but: Iterable[str]) -> Iterator[Suggestion]:

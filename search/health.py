@@ -18,6 +18,7 @@ from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from health_check.base import HealthCheck, HealthCheckResult
 from health_check.checks import Cache, Database
@@ -34,6 +35,15 @@ from search.models import IndexChange, ListingDocument
 # run_due passes every minute: what has waited for longer than this waits for a worker that is not there.
 PATIENCE = timedelta(minutes=5)
 ENGINE_BACKLOG = 10_000
+# For people; programs are told the names of the checks and states.
+_LABELS = {
+    "Database": _("Database"),
+    "Cache": _("Cache"),
+    "SearchEngine": _("Search engine"),
+    "SearchBacklog": _("Changes that wait for the index"),
+    "Outbox": _("Messages that wait to be sent"),
+}
+_STATES = {"ok": _("in order"), "warning": _("needs a look"), "error": _("out of order")}
 
 
 @dataclass(frozen=True)
@@ -99,11 +109,12 @@ class HealthView(HealthCheckView):
     async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.results = await asyncio.gather(*(check.get_result() for check in self.get_checks()))
         told = [(type(result.check).__name__, state_of(result), note_of(result)) for result in self.results]
-        status = 500 if any(state == "error" for _, state, _ in told) else 200
+        status = 500 if any(row[1] == "error" for row in told) else 200
         if request.GET.get("format") == "json" or not request.accepts("text/html"):
             return JsonResponse({name: {"state": state, "note": note} for name, state, note in told}, status=status)
         # Without the request: what the other pages' frame needs may be what has failed.
-        return HttpResponse(render_to_string("search/health.html", {"told": told}), status=status)
+        shown = [(_LABELS.get(name, name), _STATES[state], note) for name, state, note in told]
+        return HttpResponse(render_to_string("search/health.html", {"told": shown}), status=status)
 
 
 def state_of(result: HealthCheckResult) -> str:

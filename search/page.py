@@ -167,7 +167,7 @@ def _named_link(entry: NamedEntry, formers: dict[int, Former]) -> NamedLink:
     if entry.kind != Kind.COMMUNE:
         return NamedLink(entry.label, "", local_address(entry.url))
     former = formers.get(entry.object_id)
-    detail = f"({_('before:')} {former.name})" if former else entry.detail
+    detail = _("(before: %(unit)s)") % {"unit": former.name} if former else entry.detail
     return NamedLink(entry.label, detail, local_address(entry.url))
 
 

@@ -8,16 +8,17 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PageViewRestriction
 from wagtail.rich_text import get_text_for_indexing
 
-from cms.models import CooperativePage
+from cms.models import CooperativePage, HomePage
 from search.models import IndexChange
 
 
 def public_pages(keys: Collection[int] | None = None) -> list[Page]:
-    """Live pages that anyone may read, with the columns of their kind; cooperatives' profiles are theirs to name.
+    """Live pages that anyone may read, with the columns of their kind; cooperatives' profiles are theirs to name,
+    and the front page, which speaks of everything, is no answer to anything.
 
     One query and one for each kind of page.
     """
-    pages = Page.objects.live().public().filter(depth__gt=1).not_type(CooperativePage)
+    pages = Page.objects.live().public().filter(depth__gt=1).not_type(CooperativePage, HomePage)
     return list((pages if keys is None else pages.filter(pk__in=keys)).order_by().specific())
 
 

@@ -60,12 +60,12 @@ def _facet(facet: FacetPanel) -> str:
 
 
 def _all_words(count: int) -> str:
-    return escape(gettext("All %(count)s") % {"count": count})
+    return escape(gettext("All %(count)s") % {"count": group_thousands(count)})
 
 
 def _link(link: Link) -> str:
     current = ' aria-current="true"' if link.is_on else ""
-    count = "" if link.count is None else f"<b>{link.count}</b>"
+    count = "" if link.count is None else f"<b>{group_thousands(link.count)}</b>"
     return (
         f'<li><a class="facet__link" href="{escape(link.url)}" rel="nofollow"{current}>'
         f"<span>{escape(link.label)}</span>{count}</a></li>"

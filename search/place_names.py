@@ -59,7 +59,8 @@ def _answer(name: str, asked_with: Callable[[int], ListingQuery], title: str, he
 def _label(candidate: Candidate) -> str:
     if not candidate.former:
         return candidate.label
-    return f"{candidate.label} ({_('before:')} {candidate.former})"
+    former = _("(before: %(unit)s)") % {"unit": candidate.former}
+    return f"{candidate.label} {former}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 
 from catalog.models import Category
-from cms.models import CooperativeIndexPage, CooperativePage, TextPage
+from cms.models import CooperativeIndexPage, CooperativePage, HomePage, TextPage
 from search.entries import entries
 from search.models import NamedEntry
 from tests.factories.commodities import CommodityFactory
@@ -86,6 +86,11 @@ def test_a_page_whose_address_is_too_long_is_left_out(home):
     parent = home.add_child(instance=TextPage(title="Xa", slug="a" * 200, body="<p>Xa</p>"))
     parent.add_child(instance=TextPage(title="Xa hơn", slug="b" * 200, body="<p>Xa</p>"))
     assert [found.object_id for found in entries(Kind.PAGE, on=TODAY)] == [parent.pk]
+
+
+def test_the_front_page_is_no_answer(home):
+    home.add_child(instance=HomePage(title="Chợ Liên Kết", slug="cho", headline="Hạt dẻ, miến dong"))
+    assert list(entries(Kind.PAGE, on=TODAY)) == []
 
 
 def test_public_pages_are_found_by_what_is_written_in_them(home):

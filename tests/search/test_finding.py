@@ -220,6 +220,17 @@ def test_names_are_suggested_before_titles_of_listings(index):
     assert found[1].detail == first.cooperative.short_name
 
 
+def test_a_title_is_suggested_before_what_has_the_words_elsewhere(index):
+    mandarin, chestnut = ListingFactory(title="Quýt"), ListingFactory(title="Bột hạt dẻ")
+    engine = index(
+        document(chestnut.pk, chestnut.title, quality=1),
+        document(mandarin.pk, mandarin.title, maker="HTX Nhà Vườn", rest="ít hạt, dễ bóc", quality=9),
+    )
+
+    assert [one.label for one in finding.suggest("hat de", engine)] == ["Bột hạt dẻ"]
+    assert [one.label for one in finding.suggest("htx nh", engine)] == ["Quýt"]
+
+
 def test_no_more_than_eight_are_suggested_and_five_of_them_names(index):
     listings = ListingFactory.create_batch(6)
     engine = index(*[document(one.pk, one.title) for one in listings])

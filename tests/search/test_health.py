@@ -55,7 +55,7 @@ def test_a_site_that_works_says_so(told):
 def test_the_page_is_for_people_too(client):
     page = client.get(reverse("health:page"), headers={"accept": "text/html"})
     assert page.status_code == 200
-    assert b"<dt>Database</dt><dd>ok</dd>" in page.content
+    assert b"<dt><b>Database</b></dt><dd>in order</dd>" in page.content
     assert "no-cache" in page["Cache-Control"]
 
 
