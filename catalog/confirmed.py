@@ -53,9 +53,10 @@ def of_recognition(recognition: OcopRecognition) -> Confirmation:
     ]
     if recognition.score is not None:
         facts.append(Fact(_("Score"), f"{recognition.score.normalize():f}".replace(".", ",")))
+    stars = _("OCOP %(stars)s stars") % {"stars": recognition.stars}
     return Confirmation(
         # The stars are the product's: a profile must not read as if they were the cooperative's.
-        title=f"{_('OCOP %(stars)s stars') % {'stars': recognition.stars}} · {recognition.product_name}",
+        title=f"{stars} · {recognition.product_name}",
         until=_until(recognition.ends_on),
         facts=_noted(facts, recognition.note),
         is_ocop=True,

@@ -36,9 +36,10 @@ def crumbs_html(crumbs: Iterable[Mapping[str, str]]) -> SafeString:
 
 @lru_cache(maxsize=8)
 def _home_crumb(_language: str | None) -> str:
+    title, home = escape(gettext("You are here")), escape(gettext("Home"))
     return (
-        f'<nav class="wrap crumbs" aria-label="{escape(gettext("You are here"))}"><ol class="crumbs__list">'
-        f'<li><a href="{escape(reverse("wagtail_serve", args=[""]))}">{escape(gettext("Home"))}</a></li>'
+        f'<nav class="wrap crumbs" aria-label="{title}"><ol class="crumbs__list">'
+        f'<li><a href="{escape(reverse("wagtail_serve", args=[""]))}">{home}</a></li>'
     )
 
 
@@ -113,15 +114,17 @@ def _facet_link(link: "Link") -> str:
 @lru_cache(maxsize=8)
 def _facet_frame(_language: str | None) -> tuple[str, str, str]:
     """The beginning, the words of the link that clears all, and the other ways to choose."""
-    title = escape(gettext("Filter"))
+    title, close = escape(gettext("Filter")), escape(gettext("Close"))
+    other_ways = escape(gettext("Other ways to choose"))
+    by_commune, by_cooperative = escape(gettext("By commune")), escape(gettext("By cooperative"))
     head = (
         f'<aside class="facets" id="loc" aria-label="{title}"><div class="section__head"><h2>{title}</h2>'
-        f'<a class="more only-narrow" href="#ket-qua">{escape(gettext("Close"))}</a>'
+        f'<a class="more only-narrow" href="#ket-qua">{close}</a>'
     )
     others = (
-        f'<div class="facet"><h3>{escape(gettext("Other ways to choose"))}</h3><p>'
-        f'<a class="more" href="{escape(reverse("places:index"))}">{escape(gettext("By commune"))}</a><br>'
-        f'<a class="more" href="{escape(reverse("cooperatives:index"))}">{escape(gettext("By cooperative"))}</a></p></div>'
+        f'<div class="facet"><h3>{other_ways}</h3><p>'
+        f'<a class="more" href="{escape(reverse("places:index"))}">{by_commune}</a><br>'
+        f'<a class="more" href="{escape(reverse("cooperatives:index"))}">{by_cooperative}</a></p></div>'
     )
     return head, escape(gettext("Clear all")), others
 
@@ -148,9 +151,11 @@ def pages_html(pages: "Pages") -> SafeString:
 
 @lru_cache(maxsize=8)
 def _page_words(_language: str | None) -> tuple[str, str, str, str]:
+    before, after = escape(gettext("Previous page")), escape(gettext("Next page"))
+    page, pages = escape(gettext("Page")), escape(gettext("Pages"))
     return (
-        f'{icon("chevron-left", 18)}<span class="unseen">{escape(gettext("Previous page"))}</span>',
-        f'<span class="unseen">{escape(gettext("Next page"))}</span>{icon("chevron-right", 18)}',
-        f'<span class="unseen">{escape(gettext("Page"))} </span>',
-        f'<nav class="pages" aria-label="{escape(gettext("Pages"))}">',
+        f'{icon("chevron-left", 18)}<span class="unseen">{before}</span>',
+        f'<span class="unseen">{after}</span>{icon("chevron-right", 18)}',
+        f'<span class="unseen">{page} </span>',
+        f'<nav class="pages" aria-label="{pages}">',
     )

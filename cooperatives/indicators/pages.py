@@ -183,7 +183,7 @@ def figure(indicator: IndicatorResult, result: CoverageResult) -> dict[str, Any]
         "traded_width": round(traded or 0),
         "target_at": round(indicator.target.percentage) if indicator.target else 0,
         "as_of": result.as_of,
-        "rule": f"{rule} · {_('provisional')}" if result.is_provisional else rule,
+        "rule": " · ".join([rule, _("provisional")]) if result.is_provisional else rule,
         "url": ANCHORS[indicator.code],
     }
 

@@ -61,7 +61,8 @@ class FeeRate(DatedRow):
 
     def __str__(self) -> str:
         scope = [str(part) for part in (self.cooperative, self.category) if part]
-        return f"{' · '.join(scope) or _('Everybody')}: {self.rate} %"
+        whom = " · ".join(scope) or _("Everybody")
+        return f"{whom}: {self.rate} %"
 
 
 class Statement(models.Model):

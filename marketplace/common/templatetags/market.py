@@ -92,7 +92,8 @@ def field_box(field: BoundField, optional_word: bool = False, short: bool = Fals
     label, control = conditional_escape(field.label), str(field)
     optional = ""
     if optional_word and not field.field.required and not is_check:
-        optional = f' <span class="optional">({gettext("not required")})</span>'
+        word = gettext("not required")
+        optional = f' <span class="optional">({word})</span>'
     if is_check:
         inside = f'<label for="{field.id_for_label}">{control}<span>{label}</span></label>'
     elif field.use_fieldset:
