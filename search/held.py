@@ -29,6 +29,10 @@ class Held(Generic[Content]):
                     content = self._content = number, self._read()
         return content[1]
 
+    def last(self) -> Content:
+        """What was read last, without a look at the number: for whoever asks again within an answer."""
+        return self._content[1] if self._content else self.current()
+
     def forget(self) -> None:
         """For whoever has seen the index go back, which only tests do."""
         self._content = None

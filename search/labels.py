@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from catalog.cards import CARD_FIELDS, Card, cards
 from catalog.confirmed import badge
-from catalog.selectors import FacetValue, public_categories, public_listings
+from catalog.models import Category
+from catalog.selectors import FacetValue, public_listings
 from cooperatives.certificates.models import Certificate
 from cooperatives.commodities.models import Commodity
 from cooperatives.models import Cooperative
@@ -17,7 +18,9 @@ from cooperatives.partner.selectors import free_steps
 from cooperatives.places.models import AdministrativeUnit
 from marketplace.common.money import group_thousands
 from marketplace.common.prepared import Prepared
+from search import named
 from search.facets import SCHEMES
+from search.models import NamedEntry
 from search.query import PER_PAGE, PRICE_BANDS, Counts, Facet, ListingQuery, ListingResults
 from search.resolve import narrower
 
@@ -76,15 +79,16 @@ def _labels(facet: Facet, keys: Collection[int]) -> Mapping[int, str]:
     if not keys:
         return {}
     match facet:
-        case Facet.CATEGORY:
-            return {key: entry.name for key, entry in public_categories().items()}
         case Facet.STARS:
             return {key: badge(key, get_language() or "") for key in keys}
         case Facet.CERTIFICATE:
             return {key: str(Certificate.Scheme(SCHEMES[key]).label) for key in keys if key < len(SCHEMES)}
         case Facet.PRICE_BAND:
             return {key: band_label(key) for key in keys}
-    return dict(_NAMED[facet](padded(keys)))
+    known = named.labels(_KINDS[facet], keys)
+    # What is off sale has no name in the index, and may be chosen still.
+    unknown = [key for key in keys if key not in known]
+    return known | dict(_NAMED[facet](padded(unknown))) if unknown else known
 
 
 def band_label(band: int) -> str:
@@ -129,7 +133,16 @@ _cards = Prepared(
         .values_list(*CARD_FIELDS, "commune_id")
     )
 )
+_KINDS = {
+    Facet.CATEGORY: NamedEntry.Kind.CATEGORY,
+    Facet.COMMODITY: NamedEntry.Kind.COMMODITY,
+    Facet.COMMUNE: NamedEntry.Kind.COMMUNE,
+    Facet.COOPERATIVE: NamedEntry.Kind.COOPERATIVE,
+}
 _NAMED = {
+    Facet.CATEGORY: Prepared(
+        lambda keys: Category.objects.order_by().filter(pk__in=keys, is_public=True).values_list("pk", "name")
+    ),
     Facet.COMMODITY: Prepared(lambda keys: Commodity.objects.order_by().filter(pk__in=keys).values_list("pk", "name")),
     Facet.COMMUNE: Prepared(
         lambda keys: AdministrativeUnit.objects.order_by().filter(pk__in=keys).values_list("pk", "name")

@@ -22,6 +22,7 @@ class _Names:
             for word in plain_words(entry.terms.split()):
                 self.postings.setdefault(word, array("l")).append(position)
         self.words = sorted(self.postings)
+        self.labels = {(entry.kind, entry.object_id): entry.label for entry in self.entries}
 
     def having(self, terms: Sequence[str], prefix: str) -> set[int]:
         """Positions of entries with all terms and a word that begins with the prefix when there is one."""
@@ -65,6 +66,12 @@ def first(
         )
 
     return next(filter(is_name, questions), None)
+
+
+def labels(kind: NamedEntry.Kind, keys: Iterable[int]) -> dict[int, str]:
+    """What those of the keys are called that the index knows, as it was last looked at. No statement."""
+    known = held.last().labels
+    return {key: known[kind, key] for key in keys if (kind, key) in known}
 
 
 def _best(terms: Sequence[str], prefix: str, order: Sequence[Sequence[str]], count: int) -> list[NamedEntry]:

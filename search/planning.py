@@ -47,8 +47,8 @@ def tiers(words: Sequence[Word]) -> tuple[tuple[str, ...], ...]:
     has_marks = any(word.has_marks for word in telling)
     found = [
         # A title may consist of such words.
-        *_titles(words, is_marked=True),
-        *(_half(telling, is_marked=True) if has_marks else _titles(telling, is_marked=True)),
+        *(_titles(words, is_marked=True) if has_marks else _letters(words)),
+        *(_half(telling, is_marked=True) if has_marks else _letters(telling)),
         *_titles(words, is_marked=False),
         *_half(telling, is_marked=False),
     ]
@@ -83,6 +83,13 @@ def _titles(words: Sequence[Word], *, is_marked: bool) -> Iterator[tuple[str, ..
     if len(words) > 1:
         yield _terms(Place.TITLE_PAIR, pairs(words), is_marked=is_marked)
     yield _terms(Place.TITLE, words, is_marked=is_marked)
+
+
+def _letters(words: Sequence[Word]) -> Iterator[tuple[str, ...]]:
+    """Titles with just these letters. Hardly any title has Vietnamese words without their marks: few looks are enough."""
+    if len(words) <= MAXIMUM_START:
+        yield _terms(Place.TITLE_START, [joined(words)], is_marked=True)
+    yield _terms(Place.TITLE, words, is_marked=True)
 
 
 def _terms(place: str, words: Sequence[Word], *, is_marked: bool) -> tuple[str, ...]:
