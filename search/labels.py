@@ -26,7 +26,7 @@ from search.resolve import narrower
 
 # Values of a facet that are shown, those that a press unfolds, and those on the page that shows all of one facet.
 SHOWN = 8
-UNFOLDED = 24
+UNFOLDED = 12
 OPENED = 400
 
 

@@ -153,10 +153,13 @@ def named_groups(entries: Sequence[NamedEntry], query: ListingQuery, *, here: st
 
 
 def _wanted_communes(communes: list[NamedEntry], words: Sequence[Word]) -> list[NamedEntry]:
-    """Of three thousand communes those of the very name, and those that something is on sale from; else whatever there is."""
+    """Of three thousand communes those that something is on sale from; else those of the very name; else any."""
     name = " ".join(word.folded for word in words)
-    wanted = [each for each in communes if each.weight or f" {_folded(each.label)}".endswith(f" {name}")]
-    return wanted or communes
+    return (
+        [each for each in communes if each.weight]
+        or [each for each in communes if f" {_folded(each.label)}".endswith(f" {name}")]
+        or communes
+    )
 
 
 def _folded(label: str) -> str:

@@ -20,7 +20,7 @@ from search.tables import Slots, Stamp
 _TRIES = 5
 _BATCH = 1000
 # Of so few hits the terms themselves are read: less work than the posting lists of broad words.
-_FEW = 200
+_FEW = 48
 # Beyond any price and moment.
 _HUGE = 2**62
 
