@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from marketplace.outbox.models import OutboxMessage
 from search import engines, feeding
@@ -55,7 +56,7 @@ def test_a_site_that_works_says_so(told):
 def test_the_page_is_for_people_too(client):
     page = client.get(reverse("health:page"), headers={"accept": "text/html"})
     assert page.status_code == 200
-    assert b"<dt><b>Database</b></dt><dd>in order</dd>" in page.content
+    assert f"<dt><b>{gettext('Database')}</b></dt><dd>{gettext('in order')}</dd>" in page.content.decode()
     assert "no-cache" in page["Cache-Control"]
 
 
