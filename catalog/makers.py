@@ -92,7 +92,8 @@ def cooperatives_in_season(*, on: date, count: int) -> list[CooperativeEntry]:
 
 def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
     """A page of the cooperative's listings and the communes that it serves on the day. At most six statements."""
-    [(total, is_active)] = _state(cooperative.pk, on)
+    # Most cooperatives have neither, and are not asked for them.
+    [(total, is_active, is_recognised, is_certified)] = _state(cooperative.pk, on)
     count = max(1, ceil(total / PER_PAGE))
     number = min(number, count)
     start = (number - 1) * PER_PAGE
@@ -104,8 +105,8 @@ def profile_of(cooperative: Cooperative, *, on: date, number: int) -> Profile:
         count=count,
         homes=homes,
         places=places,
-        recognitions=recognitions_shown(cooperative=cooperative, on=on),
-        certificates=certificates_of_cooperative(cooperative=cooperative, on=on),
+        recognitions=recognitions_shown(cooperative=cooperative, on=on) if is_recognised else [],
+        certificates=certificates_of_cooperative(cooperative=cooperative, on=on) if is_certified else [],
     )
 
 
@@ -168,15 +169,21 @@ def _served(cooperative: Cooperative, on: date) -> tuple[list[AdministrativeUnit
     return list(homes.values()), sorted(others.values(), key=lambda unit: unit.short_name)
 
 
+def _any_of(dated: type[CooperativeActivity | OcopRecognition | Certificate], on: date) -> Exists:
+    return Exists(dated.objects.in_force(on).filter(cooperative=OuterRef("pk")))
+
+
 _state = Prepared(
     lambda key, on: (
         Cooperative.objects.order_by()
         .filter(pk=key)
         .annotate(
             total=Count("listings", filter=Q(listings__is_public=True)),
-            active=Exists(CooperativeActivity.objects.in_force(on).filter(cooperative=OuterRef("pk"))),
+            active=_any_of(CooperativeActivity, on),
+            recognised=_any_of(OcopRecognition, on),
+            certified=_any_of(Certificate, on),
         )
-        .values_list("total", "active")
+        .values_list("total", "active", "recognised", "certified")
     )
 )
 _communes = Prepared(
