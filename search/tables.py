@@ -34,6 +34,13 @@ class Matched(NamedTuple):
     slots: Slots
 
 
+class Conjunction(NamedTuple):
+    """What documents are to have: every term, and one that begins with the prefix when there is one."""
+
+    terms: Sequence[str]
+    prefix: str = ""
+
+
 class _Dialect(Protocol):
     """The statements of an engine: `insert` and `remove` for executemany, the others as they stand."""
 
@@ -77,7 +84,7 @@ class _SQLite:
         "INSERT INTO search_terms (rowid, terms) SELECT slot, terms FROM search_listingdocument WHERE NOT is_removed "
         "ORDER BY slot",
     )
-    match = f"SELECT {_STAMP}, group_concat(rowid) FROM search_terms WHERE search_terms MATCH %s"  # noqa: S608
+    match = "SELECT group_concat(rowid) FROM search_terms WHERE search_terms MATCH %s"
     exists = "SELECT 1 FROM search_terms WHERE search_terms MATCH %s LIMIT 1"
     contents = "SELECT rowid, terms FROM search_terms WHERE rowid IN ({})"
     held = "SELECT rowid FROM search_terms"
@@ -122,7 +129,7 @@ class _PostgreSQL:
         "ALTER INDEX search_terms_next_gin RENAME TO search_terms_gin",
         "ALTER INDEX search_terms_next_pkey RENAME TO search_terms_pkey",
     )
-    match = f"SELECT {_STAMP}, string_agg(int4send(slot), '') FROM search_terms WHERE terms @@ %s::tsquery"  # noqa: S608
+    match = "SELECT string_agg(int4send(slot), '') FROM search_terms WHERE terms @@ %s::tsquery"
     exists = "SELECT 1 FROM search_terms WHERE terms @@ %s::tsquery LIMIT 1"
     contents = "SELECT slot, array_to_string(tsvector_to_array(terms), ' ') FROM search_terms WHERE slot IN ({})"
     held = "SELECT slot FROM search_terms"
@@ -176,13 +183,21 @@ def match(terms: Sequence[str], prefix: str = "") -> Matched:
     """The slots that have all terms, and one beginning with the prefix when there is one. One statement, at least one
     term or a prefix.
     """
-    if _is_beyond(terms, prefix):
-        return Matched(stamp(), np.empty(0, np.int32))
+    state, [slots] = match_each([Conjunction(terms, prefix)])
+    return Matched(state, slots)
+
+
+def match_each(wanted: Sequence[Conjunction]) -> tuple[Stamp, list[Slots]]:
+    """The slots that `match` finds for each, all at one state of the index. One statement."""
     dialect = _dialect()
+    asked = [each for each in wanted if not _is_beyond(*each)]
+    parts = ", ".join([_STAMP, *[f"({dialect.match})"] * len(asked)])
     with connection.cursor() as cursor:
-        cursor.execute(dialect.match, [dialect.query(terms, prefix)])
-        generation, seq, found = cursor.fetchone()
-    return Matched(Stamp(str(generation), seq or 0), dialect.slots(found))
+        cursor.execute(f"SELECT {parts}", [dialect.query(*each) for each in asked])
+        generation, seq, *found = cursor.fetchone()
+    answers = iter(found)
+    slots = [np.empty(0, np.int32) if _is_beyond(*each) else dialect.slots(next(answers)) for each in wanted]
+    return Stamp(str(generation), seq or 0), slots
 
 
 def read(slots: Iterable[int]) -> tuple[Stamp | None, dict[int, str]]:

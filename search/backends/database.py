@@ -15,12 +15,14 @@ from search.backends.columns import Columns, Mask
 from search.models import INDEX_VERSION, IndexChange, IndexState, ListingDocument
 from search.planning import tier_of
 from search.query import Facet, Health, ListingResults, Plan, Sort
-from search.tables import Slots, Stamp
+from search.tables import Conjunction, Slots, Stamp
 
 _TRIES = 5
 _BATCH = 1000
 # Of so few hits the terms themselves are read: less work than the posting lists of broad words.
 _FEW = 48
+# Tiers in a statement: a round trip costs more than a tier that turns out not to be needed.
+_AT_ONCE = 2
 # Beyond any price and moment.
 _HUGE = 2**62
 
@@ -101,10 +103,15 @@ class _Reading:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        # Asked for along with the hits, since most questions need them.
+        self.first: list[Slots] = []
         if plan.terms or plan.prefix:
-            matched = tables.match(plan.terms, plan.prefix)
-            self.columns = self._columns(matched.stamp)
-            slots = self._known(matched.slots)
+            tiers = plan.tiers[:_AT_ONCE] if plan.sort is Sort.RELEVANCE else ()
+            stamp, [slots, *self.first] = tables.match_each(
+                [Conjunction(plan.terms, plan.prefix), *map(Conjunction, tiers)]
+            )
+            self.columns = self._columns(stamp)
+            slots = self._known(slots)
             slots = slots[self.columns.alive[slots]]
         else:
             self.columns = self._columns(tables.stamp())
@@ -164,13 +171,21 @@ class _Reading:
         return np.concatenate(found)
 
     def _tiers(self, remaining: Mask) -> Iterator[Slots]:
-        for terms in self.plan.tiers:
-            matched = tables.match(terms)
-            if matched.stamp.generation != self.columns.stamp.generation:
-                raise _ReplacedError
-            slots = self._known(matched.slots)
+        for tier in self._answers():
+            slots = self._known(tier)
             yield slots[remaining[slots]]
         yield np.flatnonzero(remaining).astype(np.int32)
+
+    def _answers(self) -> Iterator[Slots]:
+        """The slots of each tier; no statement for the first ones."""
+        yield from self.first
+        for start in range(len(self.first), len(self.plan.tiers), _AT_ONCE):
+            stamp, found = tables.match_each(
+                [Conjunction(terms) for terms in self.plan.tiers[start : start + _AT_ONCE]]
+            )
+            if stamp.generation != self.columns.stamp.generation:
+                raise _ReplacedError
+            yield from found
 
     def _counts(self, facet: Facet) -> dict[int, int]:
         own = facet in self.allowed

@@ -172,6 +172,19 @@ def test_a_question_is_one_statement(django_assert_num_queries):
         tables.exists(["mien", "dong"], "ga")
 
 
+def test_several_questions_are_one_statement_and_each_has_its_own_answer(django_assert_num_queries):
+    IndexState.objects.create(seq=7)
+    tables.replace([(1, "mien dong"), (2, "mien"), (3, "gao")])
+    questions = [(["mien"],), (["mien' dong"],), ([], "ga"), (["hat"],)]
+
+    with django_assert_num_queries(1):
+        stamp, found = tables.match_each([tables.Conjunction(*question) for question in questions])
+
+    assert [sorted(slots.tolist()) for slots in found] == [[1, 2], [], [3], []]
+    assert stamp == tables.stamp()
+    assert stamp.seq == 7
+
+
 def test_terms_are_read_back_with_the_state_that_they_belong_to(django_assert_num_queries):
     ListingDocument.objects.bulk_create([document(1, "mien dong"), document(2, "gao"), document(3, "hat")])
 
