@@ -190,14 +190,13 @@ def match(terms: Sequence[str], prefix: str = "") -> Matched:
 def match_each(wanted: Sequence[Conjunction]) -> tuple[Stamp, list[Slots]]:
     """The slots that `match` finds for each, all at one state of the index. One statement."""
     dialect = _dialect()
-    asked = [each for each in wanted if not _is_beyond(*each)]
-    parts = ", ".join([_STAMP, *[f"({dialect.match})"] * len(asked)])
+    queries = {at: dialect.query(*each) for at, each in enumerate(wanted) if not _is_beyond(*each)}
+    parts = ", ".join([_STAMP, *[f"({dialect.match})"] * len(queries)])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {parts}", [dialect.query(*each) for each in asked])
-        generation, seq, *found = cursor.fetchone()
-    answers = iter(found)
-    slots = [np.empty(0, np.int32) if _is_beyond(*each) else dialect.slots(next(answers)) for each in wanted]
-    return Stamp(str(generation), seq or 0), slots
+        cursor.execute(f"SELECT {parts}", list(queries.values()))
+        generation, seq, *answers = cursor.fetchone()
+    found = dict(zip(queries, answers, strict=True))
+    return Stamp(str(generation), seq or 0), [dialect.slots(found.get(at)) for at in range(len(wanted))]
 
 
 def read(slots: Iterable[int]) -> tuple[Stamp | None, dict[int, str]]:
